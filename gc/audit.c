@@ -1,0 +1,35 @@
+/* audit.c - objects about to die that a C stack still mentions.
+ *
+ * A stack holds stale words too, so a finding is a hint.  It names the object's type; one finding
+ * for each word that is the address of a dead object's start. */
+#include "gc/audit.h"
+
+#include "gc/ambiguous.h"
+#include "gc/event.h"
+#include "gc/heap.h"
+#include "gc/mutator.h"
+#include "gc/stack.h"
+#include "gc/trace.h"
+#include "gc/walk.h"
+
+static void audit_words(void *data, const void *words, unsigned long n)
+{
+    struct besom_heap *heap = data;
+    const uintptr_t *word = words;
+    for (unsigned long i = 0; i < n; i++) {
+        uintptr_t value = besom__ambiguous_load(&word[i]);
+        void *obj = besom__ambiguous_object(heap, value);
+        if (!obj || (uintptr_t)obj != value || !besom__is_dead_unswept(heap, obj))
+            continue;
+        besom__finding(heap, BESOM_EVENT_STACK_MENTION, obj,
+                       "audit_stack: an object of type '%s' at %p is dead, but the C stack "
+                       "mentions it at %p: is a root missing?",
+                       besom__type_of(heap, obj)->name, obj, (const void *)&word[i]);
+    }
+}
+
+void besom__audit_stacks(struct besom_heap *heap)
+{
+    for (struct besom__mutator *m = heap->stop.mutators; m; m = m->next)
+        besom__stack_words(m, audit_words, heap);
+}

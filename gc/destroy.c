@@ -1,0 +1,137 @@
+/* destroy.c - running the destroy hooks of dead objects, before any memory is swept.
+ *
+ * Objects with hooks lie in blocks of their own (the hooked spaces), so finding the dead among
+ * them is a walk over the metadata of those blocks.  A hook that has run leaves the stamp
+ * DESTROYED, which no epoch uses, in its object's metadata: whatever happens before the object is
+ * swept, it is not run again. */
+#include "gc/destroy.h"
+
+#include "gc/atomic.h"
+#include "gc/heap.h"
+#include "gc/mark.h"
+
+enum { DESTROYED = BESOM__STAMP }; /* stamp 3 */
+
+static struct besom__space *next_hooked(struct besom__space *space)
+{
+    while (space && !space->is_hooked)
+        space = space->next;
+    return space;
+}
+
+static unsigned granules_in(const struct besom__space *space)
+{
+    return space->is_large ? 1 : BLOCK_GRANULES;
+}
+
+static void destroy(struct besom_heap *heap, void *obj)
+{
+    besom__type_of(heap, obj)->destroy(heap, obj);
+    *besom__meta(obj) |= DESTROYED;
+    besom__size_add(&heap->destroyed, 1);
+}
+
+static bool is_object_with_hook(uint8_t byte)
+{
+    return (byte & BESOM__COLOR) && (byte & BESOM__STAMP) != DESTROYED;
+}
+
+/* ---- after marking ---- */
+
+bool besom__destroy_begin(struct besom_heap *heap)
+{
+    struct besom__space *space = next_hooked(heap->spaces.all);
+    while (space && !space->unswept.first)
+        space = next_hooked(space->next);
+    heap->cycle.destroy.space = space;
+    heap->cycle.destroy.block = space ? space->unswept.first : NULL;
+    heap->cycle.destroy.granule = 0;
+    return space != NULL;
+}
+
+/* Moves on to the next block to look through. */
+static void next_hooked_block(struct besom_heap *heap)
+{
+    struct besom__block *block = heap->cycle.destroy.block->next;
+    struct besom__space *space = heap->cycle.destroy.space;
+    while (!block && (space = next_hooked(space->next)) != NULL)
+        block = space->unswept.first;
+    heap->cycle.destroy.space = space;
+    heap->cycle.destroy.block = block;
+    heap->cycle.destroy.granule = 0;
+}
+
+bool besom__destroy_some(struct besom_heap *heap, size_t max_hooks)
+{
+    size_t n = 0;
+    while (heap->cycle.destroy.block) {
+        char *start = besom__block_start(heap->cycle.destroy.block);
+        const uint8_t *meta = besom__meta(start);
+        unsigned end = granules_in(heap->cycle.destroy.space);
+        for (unsigned i = heap->cycle.destroy.granule; i < end; i++) {
+            if (!is_object_with_hook(meta[i]) || (meta[i] & BESOM__COLOR) == heap->cycle.mark_color)
+                continue;
+            if (n++ == max_hooks) {
+                heap->cycle.destroy.granule = i;
+                return true;
+            }
+            destroy(heap, start + i * (size_t)BESOM__GRANULE_BYTES);
+        }
+        next_hooked_block(heap);
+    }
+    return false;
+}
+
+/* ---- every object of the hooked spaces ---- */
+
+static void for_each_hooked(struct besom_heap *heap,
+                            void (*fn)(struct besom_heap *, void *obj, void *data), void *data)
+{
+    for (struct besom__space *s = next_hooked(heap->spaces.all); s; s = next_hooked(s->next)) {
+        struct besom__block *lists[] = {s->unswept.first, s->partial.first, s->swept.first};
+        for (int l = 0; l < 3; l++)
+            for (struct besom__block *b = lists[l]; b; b = b->next) {
+                char *start = besom__block_start(b);
+                const uint8_t *meta = besom__meta(start);
+                for (unsigned i = 0; i < granules_in(s); i++)
+                    if (meta[i] & BESOM__COLOR)
+                        fn(heap, start + i * (size_t)BESOM__GRANULE_BYTES, data);
+            }
+    }
+}
+
+static void pin_one(struct besom_heap *heap, void *obj, void *data)
+{
+    (void)data;
+    uint8_t *meta = besom__meta(obj);
+    if (!is_object_with_hook(*meta))
+        *meta = (uint8_t)((*meta & ~BESOM__COLOR) | heap->cycle.mark_color);
+}
+
+void besom__destroy_pin(struct besom_heap *heap)
+{
+    for_each_hooked(heap, pin_one, NULL);
+}
+
+static void revive_one(struct besom_heap *heap, void *obj, void *data)
+{
+    if (!besom__is_marked(heap, obj))
+        besom_visit(data, obj);
+}
+
+void besom__destroy_revive(struct besom_heap *heap, struct besom_tracer *tracer)
+{
+    for_each_hooked(heap, revive_one, tracer);
+}
+
+static void destroy_one(struct besom_heap *heap, void *obj, void *data)
+{
+    (void)data;
+    if (is_object_with_hook(*besom__meta(obj)))
+        destroy(heap, obj);
+}
+
+void besom__destroy_all(struct besom_heap *heap)
+{
+    for_each_hooked(heap, destroy_one, NULL);
+}

@@ -1,0 +1,65 @@
+/* fork.c - a heap across fork.
+ *
+ * prepare stops the world, so that in the child no structure is half changed by a thread that is
+ * not there, and ends the marking helpers, which start again when they are needed. */
+#include <besom/heap.h>
+
+#include "gc/atomic.h"
+#include "gc/heap.h"
+#include "gc/mutator.h"
+
+/* The calling thread's mutator if it is running; a native one is stopped like any other. */
+static struct besom__mutator *running_self(struct besom_heap *heap)
+{
+    struct besom__mutator *m = besom__mutator_of_thread(heap);
+    return m && besom__mutator_check_running(&m->pub) == BESOM_OK ? m : NULL;
+}
+
+enum besom_status besom_fork_prepare(struct besom_heap *heap)
+{
+    if (!besom__heap_ok(heap))
+        return BESOM_E_ARGUMENT;
+    struct besom__mutator *self = running_self(heap);
+    besom__collect_lock(heap, self);
+    besom__world_stop(heap, self);
+    besom__worklist_stop_helpers(heap);
+    pthread_mutex_lock(&heap->stop_lock);
+    pthread_mutex_lock(&heap->root_lock);
+    pthread_mutex_lock(&heap->block_lock);
+    return BESOM_OK;
+}
+
+static void unlock(struct besom_heap *heap)
+{
+    pthread_mutex_unlock(&heap->block_lock);
+    pthread_mutex_unlock(&heap->root_lock);
+    pthread_mutex_unlock(&heap->stop_lock);
+}
+
+static void go_on(struct besom_heap *heap)
+{
+    besom__world_resume(heap, heap->stop.self);
+    besom__collect_unlock(heap);
+}
+
+enum besom_status besom_fork_parent(struct besom_heap *heap)
+{
+    if (!besom__heap_ok(heap))
+        return BESOM_E_ARGUMENT;
+    unlock(heap);
+    go_on(heap);
+    return BESOM_OK;
+}
+
+enum besom_status besom_fork_child(struct besom_heap *heap)
+{
+    if (!besom__heap_ok(heap))
+        return BESOM_E_ARGUMENT;
+    unlock(heap);
+    pthread_cond_init(&heap->stop.arrived, NULL);
+    pthread_cond_init(&heap->stop.resumed, NULL);
+    besom__worklist_forget_waiters(heap);
+    besom__mutators_fork_child(heap);
+    go_on(heap);
+    return BESOM_OK;
+}

@@ -1,0 +1,371 @@
+/* mark.c - marking what is reachable.
+ *
+ * The loop takes a reference from the stack, prefetches the object and its metadata byte, and puts
+ * the reference into a short queue; what leaves the queue has had time to arrive in the cache: its
+ * byte is tested, and if it was white the object is marked and its references are pushed.  When
+ * the stack is empty the queue drains at once, so lists are not slowed down.  (The queue is that of
+ * Cher, Hosking and Vitek, "Software prefetching for mark-sweep garbage collection", ASPLOS 2004.)
+ *
+ * Nothing recurses on the host's data; the stack is bounded, and its overflow handled as described
+ * in worklist.h.  Large arrays are traced a chunk at a time: what is left of them goes below their
+ * elements, so that even a stack of a few dozen entries gets through.
+ *
+ * In a stop, colors change by plain stores: two markers that meet at one object in the same
+ * instant both trace it, which is harmless (it may be counted twice).  KEYED objects alone are
+ * marked by compare-and-swap, since a weak structure is told once. */
+#include "gc/mark.h"
+
+#include "gc/extent.h"
+#include "gc/phase.h"
+
+#include <string.h>
+
+enum {
+    QUEUE = 16,             /* prefetched references; a power of two */
+    ARRAY_CHUNK = 256,      /* elements of an array traced at once */
+    SHARE_PERIOD = 512,     /* objects between two looks at whether helpers want work */
+    SHARE_MIN = 32,         /* entries worth sharing */
+    HELPERS_FROM = 32 << 10 /* objects marked by one thread before it calls for help */
+};
+
+/* ---- the stack ---- */
+
+/* The oldest half, or as much of it as fits a segment, goes to the shared list. */
+static bool spill(struct besom__marker *marker, size_t n)
+{
+    struct besom_heap *heap = marker->tracer.heap;
+    struct besom__segment *segment = besom__segment_new(heap);
+    if (!segment)
+        return false;
+    if (n > SEGMENT_ENTRIES)
+        n = SEGMENT_ENTRIES;
+    /* An array's two entries stay together: the upper one has bit 0 set. */
+    if (n < marker->sp && (marker->stack[n] & 1))
+        n--;
+    memcpy(segment->entries, marker->stack, n * sizeof marker->stack[0]);
+    segment->n = n;
+    marker->sp -= n;
+    memmove(marker->stack, marker->stack + n, marker->sp * sizeof marker->stack[0]);
+    besom__worklist_put(heap, segment);
+    return true;
+}
+
+/* Makes room for n more entries. */
+static bool reserve(struct besom__marker *marker, size_t n)
+{
+    if (BESOM_LIKELY(marker->sp + n <= marker->capacity))
+        return true;
+    return marker->sp >= 4 && spill(marker, marker->sp / 2);
+}
+
+static void flag_block(struct besom__marker *marker, const void *obj)
+{
+    struct besom_heap *heap = marker->tracer.heap;
+    marker->overflows++;
+    besom__byte_store(&besom__block_of(obj)->rescan, 1);
+    besom__size_store(&heap->worklist.overflowed, 1);
+}
+
+static size_t object_bytes(const void *obj, const uint8_t *meta, uint8_t byte)
+{
+    if (BESOM_UNLIKELY(byte & BESOM__LARGE))
+        return besom_size(obj);
+    return besom__extent_granules(meta) * BESOM__GRANULE_BYTES;
+}
+
+/* A weak structure waits for this object: exactly one marker tells it. */
+static bool mark_keyed(struct besom__marker *marker, void *obj, uint8_t *meta)
+{
+    for (;;) {
+        uint8_t byte = besom__byte_load(meta);
+        if ((byte & BESOM__COLOR) == marker->color)
+            return false;
+        uint8_t marked =
+            (uint8_t)((byte & ~(BESOM__COLOR | BESOM__STAMP | BESOM__KEYED)) | marker->color);
+        if (besom__byte_cas(meta, byte, marked))
+            break;
+    }
+    besom__phase_keyed(&marker->tracer, obj);
+    return true;
+}
+
+/* Sets the color; true if this marker is the first, and the object is to be traced. */
+static inline bool mark(struct besom__marker *marker, void *obj)
+{
+    uint8_t *meta = besom__meta(obj);
+    uint8_t byte = besom__byte_load(meta);
+    if ((byte & BESOM__COLOR) == marker->color)
+        return false;
+    if (BESOM_UNLIKELY(byte & BESOM__KEYED)) {
+        if (!mark_keyed(marker, obj, meta))
+            return false;
+    } else {
+        besom__byte_store(meta, (uint8_t)((byte & ~(BESOM__COLOR | BESOM__STAMP)) | marker->color));
+    }
+    marker->live_objects++;
+    marker->live_bytes += object_bytes(obj, meta, byte);
+    return !(byte & BESOM__LEAF);
+}
+
+static void push_slow(struct besom__marker *marker, void *ref)
+{
+    if (reserve(marker, 1))
+        marker->stack[marker->sp++] = (uintptr_t)ref;
+    else if (mark(marker, ref))
+        flag_block(marker, ref);
+}
+
+static inline void push(struct besom__marker *marker, void *ref)
+{
+    if (BESOM_LIKELY(marker->sp < marker->capacity))
+        marker->stack[marker->sp++] = (uintptr_t)ref;
+    else
+        push_slow(marker, ref);
+}
+
+static void push_visited(struct besom_tracer *tracer, void *ref)
+{
+    push((struct besom__marker *)tracer, ref);
+}
+
+/* ---- tracing ---- */
+
+static inline void push_plain(void *data, uint64_t word, const struct besom_field *field)
+{
+    (void)field;
+    if (word)
+        push(data, (void *)(uintptr_t)word);
+}
+
+static inline void push_encoded(void *data, uint64_t word, const struct besom_field *field)
+{
+    (void)field;
+    struct besom__marker *marker = data;
+    void *ref = besom__decode(marker->tracer.heap, word);
+    if (ref)
+        push(marker, ref);
+}
+
+/* Elements from `first` on; leaves an entry for the rest if there are many. */
+__attribute__((always_inline)) static inline void trace_elements(struct besom__marker *marker,
+                                                                 const struct besom_type *type,
+                                                                 void *obj, size_t first,
+                                                                 besom__word_fn fn)
+{
+    size_t end = besom__tail_length(type, obj);
+    if (end > first + ARRAY_CHUNK) {
+        end = first + ARRAY_CHUNK;
+        if (reserve(marker, 2)) {
+            marker->stack[marker->sp++] = end;
+            marker->stack[marker->sp++] = (uintptr_t)obj | 1;
+        } else {
+            flag_block(marker, obj);
+        }
+    }
+    besom__trace_tail(type, obj, first, end, fn, marker);
+}
+
+__attribute__((always_inline)) static inline void trace(struct besom__marker *marker, void *obj,
+                                                        bool plain)
+{
+    const struct besom_heap *heap = marker->tracer.heap;
+    const struct besom_type *type =
+        plain ? *(const struct besom_type *const *)obj : besom__type_of(heap, obj);
+    besom__word_fn fn = plain ? push_plain : push_encoded;
+    if (BESOM_UNLIKELY(type->trace != NULL)) {
+        type->trace(&marker->tracer, obj);
+        return;
+    }
+    besom__trace_fields(obj, type->fields, type->n_fields, fn, marker);
+    if (besom__has_tail(type))
+        trace_elements(marker, type, obj, 0, fn);
+}
+
+/* ---- the loop ---- */
+
+static void share(struct besom__marker *marker)
+{
+    struct besom_heap *heap = marker->tracer.heap;
+    struct besom__worklist *w = &heap->worklist;
+    if (w->n_markers == 1 || marker->sp < SHARE_MIN)
+        return;
+    if (w->n_helpers + 1 < w->n_markers && marker == w->markers &&
+        marker->live_objects >= HELPERS_FROM && !w->helpers_tried) {
+        w->helpers_tried = true;
+        besom__worklist_start_helpers(heap);
+    }
+    if (besom__worklist_is_hungry(heap))
+        spill(marker, marker->sp / 2);
+}
+
+struct queue {
+    void *refs[QUEUE];
+    unsigned head, n;
+};
+
+/* From the stack into the queue, as far as there is room. */
+__attribute__((always_inline)) static inline void refill(struct besom__marker *marker,
+                                                         struct queue *queue, bool plain)
+{
+    while (queue->n < QUEUE && marker->sp > 0) {
+        uintptr_t entry = marker->stack[--marker->sp];
+        void *ref = (void *)(entry & ~(uintptr_t)1);
+        if (BESOM_UNLIKELY(entry & 1)) {
+            size_t first = marker->stack[--marker->sp];
+            const struct besom_type *type = besom__type_of(marker->tracer.heap, ref);
+            trace_elements(marker, type, ref, first, plain ? push_plain : push_encoded);
+            continue;
+        }
+        __builtin_prefetch(besom__meta(ref), 1);
+        __builtin_prefetch(ref);
+        queue->refs[(queue->head + queue->n++) % QUEUE] = ref;
+    }
+}
+
+/* Until the stack is empty or about max_objects are traced; false when it is empty. */
+__attribute__((always_inline)) static inline bool drain(struct besom__marker *marker,
+                                                        size_t max_objects, bool plain)
+{
+    struct queue queue = {.head = 0, .n = 0};
+    for (size_t traced = 0; traced < max_objects;) {
+        refill(marker, &queue, plain);
+        if (queue.n == 0)
+            return false;
+        void *obj = queue.refs[queue.head];
+        queue.head = (queue.head + 1) % QUEUE;
+        queue.n--;
+        if (!mark(marker, obj))
+            continue;
+        trace(marker, obj, plain);
+        if (++traced % SHARE_PERIOD == 0)
+            share(marker);
+    }
+    while (queue.n > 0)
+        push(marker, queue.refs[(queue.head + --queue.n) % QUEUE]);
+    return true;
+}
+
+static bool drain_plain(struct besom__marker *marker, size_t max_objects)
+{
+    return drain(marker, max_objects, true);
+}
+
+static bool drain_encoded(struct besom__marker *marker, size_t max_objects)
+{
+    return drain(marker, max_objects, false);
+}
+
+static bool drain_stack(struct besom__marker *marker, size_t max_objects)
+{
+    const struct besom_heap *heap = marker->tracer.heap;
+    bool plain = heap->plain && !heap->own_blocks;
+    return plain ? drain_plain(marker, max_objects) : drain_encoded(marker, max_objects);
+}
+
+static void load_segment(struct besom__marker *marker, struct besom__segment *segment)
+{
+    memcpy(marker->stack, segment->entries, segment->n * sizeof segment->entries[0]);
+    marker->sp = segment->n;
+    besom__segment_recycle(marker->tracer.heap, segment);
+}
+
+void besom__mark_segment(struct besom__marker *marker, struct besom__segment *segment)
+{
+    load_segment(marker, segment);
+    drain_stack(marker, SIZE_MAX);
+}
+
+/* ---- overflow ---- */
+
+/* Traces every marked object of a flagged block again, by the collecting thread alone. */
+static void rescan_block(struct besom__marker *marker, struct besom__block *block)
+{
+    char *start = besom__block_start(block);
+    uint8_t *meta = besom__meta(start);
+    unsigned n = block->state == BLOCK_LARGE ? 1 : BLOCK_GRANULES;
+    block->rescan = 0;
+    for (unsigned i = 0; i < n; i++) {
+        uint8_t byte = besom__byte_load(&meta[i]);
+        if ((byte & BESOM__COLOR) != marker->color || (byte & BESOM__LEAF))
+            continue;
+        trace(marker, start + i * (size_t)BESOM__GRANULE_BYTES, false);
+        drain_stack(marker, SIZE_MAX);
+    }
+}
+
+static void rescan_flagged(struct besom__marker *marker)
+{
+    struct besom_heap *heap = marker->tracer.heap;
+    besom__size_store(&heap->worklist.overflowed, 0);
+    for (struct besom__chunk *c = heap->blocks.chunks; c; c = c->next)
+        for (unsigned i = CHUNK_FIRST_BLOCK; i < CHUNK_BLOCKS; i++)
+            if (c->blocks[i].rescan)
+                rescan_block(marker, &c->blocks[i]);
+}
+
+/* ---- driving ---- */
+
+void besom__marker_init(struct besom__marker *marker, struct besom_heap *heap, size_t capacity)
+{
+    marker->tracer.heap = heap;
+    marker->tracer.visit = push_visited;
+    marker->capacity = capacity;
+}
+
+void besom__mark_begin(struct besom_heap *heap)
+{
+    heap->cycle.mark_color = (uint8_t)(5 - heap->cycle.mark_color);
+    heap->worklist.helpers_tried = false;
+    for (size_t i = 0; i < heap->worklist.n_markers; i++) {
+        struct besom__marker *marker = &heap->worklist.markers[i];
+        marker->color = heap->cycle.mark_color;
+        marker->live_bytes = marker->live_objects = marker->overflows = 0;
+    }
+}
+
+struct besom__marker *besom__mark_self(struct besom_heap *heap)
+{
+    return &heap->worklist.markers[0];
+}
+
+void besom__mark_drain(struct besom_heap *heap)
+{
+    struct besom__marker *marker = besom__mark_self(heap);
+    do {
+        struct besom__segment *segment;
+        drain_stack(marker, SIZE_MAX);
+        while ((segment = besom__worklist_take_last(heap)) != NULL)
+            besom__mark_segment(marker, segment);
+        if (besom__size_load(&heap->worklist.overflowed))
+            rescan_flagged(marker);
+    } while (marker->sp || heap->worklist.full || besom__size_load(&heap->worklist.overflowed));
+}
+
+bool besom__mark_some(struct besom_heap *heap, size_t max_objects)
+{
+    struct besom__marker *marker = besom__mark_self(heap);
+    if (drain_stack(marker, max_objects))
+        return true;
+    struct besom__segment *segment = besom__worklist_take_last(heap);
+    if (segment) {
+        load_segment(marker, segment);
+        return true;
+    }
+    if (besom__size_load(&heap->worklist.overflowed)) {
+        rescan_flagged(marker);
+        return true;
+    }
+    return false;
+}
+
+void besom__mark_totals(const struct besom_heap *heap, size_t *live_bytes, size_t *live_objects,
+                        size_t *overflows)
+{
+    *live_bytes = *live_objects = *overflows = 0;
+    for (size_t i = 0; i < heap->worklist.n_markers; i++) {
+        const struct besom__marker *marker = &heap->worklist.markers[i];
+        *live_bytes += marker->live_bytes;
+        *live_objects += marker->live_objects;
+        *overflows += marker->overflows;
+    }
+}

@@ -1,0 +1,236 @@
+/* mutator.c - attaching threads, native regions, and the checks of public calls. */
+#include "gc/mutator.h"
+
+#include "gc/atomic.h"
+#include "gc/check.h"
+#include "gc/heap.h"
+#include "gc/os.h"
+#include "gc/walk.h"
+#include "gc/watch.h"
+
+#include <string.h>
+
+/* ---- checks ---- */
+
+enum besom_status besom__mutator_check(const struct besom_mutator *pub)
+{
+    if (!pub)
+        return BESOM_E_ARGUMENT;
+    const struct besom__mutator *m = (const struct besom__mutator *)pub;
+    if (m->magic == MUTATOR_DETACHED)
+        return BESOM_E_STATE;
+    if (m->magic != MUTATOR_ATTACHED)
+        return BESOM_E_FOREIGN;
+    return pthread_equal(m->owner, pthread_self()) ? BESOM_OK : BESOM_E_THREAD;
+}
+
+enum besom_status besom__mutator_check_running(const struct besom_mutator *m)
+{
+    enum besom_status status = besom__mutator_check(m);
+    if (status == BESOM_OK && (besom__u32_load(&m->requests) & MUTATOR_NATIVE))
+        return BESOM_E_STATE;
+    return status;
+}
+
+/* ---- attaching ---- */
+
+void besom__mutator_take_epoch(struct besom__mutator *m)
+{
+    m->pub.stamp = (uint8_t)(m->heap->cycle.epoch << 6);
+    m->pub.birth = (uint8_t)(BESOM__YOUNG | m->pub.stamp);
+}
+
+/* Everything but registers, which may be kept from an earlier life. */
+static void init_mutator(struct besom__mutator *m, struct besom_heap *heap)
+{
+    const struct besom_options *o = &heap->config.options;
+    ucontext_t *registers = m->registers;
+    memset(m, 0, sizeof *m);
+    m->registers = registers;
+    m->heap = heap;
+    m->owner = pthread_self();
+    m->stack_base = besom__os_stack_base();
+    m->pub.barrier_on = o->barrier;
+    m->pub.type_words = heap->config.type_of == NULL;
+    m->pub.requests = o->stress ? REQUEST_ALWAYS : 0;
+    for (int i = 0; i < BESOM__TYPED_WINDOWS; i++)
+        m->pub.typed[i] = &besom__no_window;
+    besom__bump_init(&m->main, &m->pub.window, &heap->spaces.small);
+    besom__bump_init(&m->overflow, &m->overflow_window, &heap->spaces.small);
+    besom__bump_init(&m->hooked, &m->pub.hooked, &heap->spaces.hooked);
+    m->magic = MUTATOR_ATTACHED;
+}
+
+static struct besom__mutator *find_by_thread(struct besom_heap *heap, pthread_t thread)
+{
+    struct besom__mutator *m = heap->stop.mutators;
+    while (m && !pthread_equal(m->owner, thread))
+        m = m->next;
+    return m;
+}
+
+struct besom__mutator *besom__mutator_of_thread(struct besom_heap *heap)
+{
+    pthread_mutex_lock(&heap->stop_lock);
+    struct besom__mutator *m = find_by_thread(heap, pthread_self());
+    pthread_mutex_unlock(&heap->stop_lock);
+    return m;
+}
+
+/* Stop lock held.  A mutator detached earlier, or a new one. */
+static struct besom__mutator *obtain_mutator(struct besom_heap *heap)
+{
+    struct besom__mutator *m = heap->stop.detached;
+    if (m) {
+        heap->stop.detached = m->next;
+        return m;
+    }
+    m = besom__alloc(heap, sizeof *m);
+    const struct besom_options *o = &heap->config.options;
+    if (m && (o->scan_stacks || o->audit_stack)) {
+        m->registers = besom__alloc(heap, sizeof *m->registers);
+        if (!m->registers) {
+            besom__release(heap, m);
+            return NULL;
+        }
+    }
+    return m;
+}
+
+struct besom_mutator *besom_attach(struct besom_heap *heap)
+{
+    if (!besom__heap_ok(heap))
+        return NULL;
+    pthread_mutex_lock(&heap->stop_lock);
+    while (heap->stop.active)
+        pthread_cond_wait(&heap->stop.resumed, &heap->stop_lock);
+    struct besom__mutator *m = find_by_thread(heap, pthread_self()) ? NULL : obtain_mutator(heap);
+    if (m) {
+        init_mutator(m, heap);
+        besom__mutator_take_epoch(m);
+        besom__watch(heap, m);
+        m->next = heap->stop.mutators;
+        heap->stop.mutators = m;
+        heap->stop.n_mutators++;
+    }
+    pthread_mutex_unlock(&heap->stop_lock);
+    return m ? &m->pub : NULL;
+}
+
+/* Stop lock held, no stop in force: takes it off the list and keeps it for reuse. */
+static void unlink_mutator(struct besom_heap *heap, struct besom__mutator *m)
+{
+    struct besom__mutator **link = &heap->stop.mutators;
+    while (*link != m)
+        link = &(*link)->next;
+    *link = m->next;
+    heap->stop.n_mutators--;
+    m->magic = MUTATOR_DETACHED;
+    m->pub.frames = NULL;
+    m->next = heap->stop.detached;
+    heap->stop.detached = m;
+}
+
+/* Its blocks and records; nothing waits for it any more. */
+static void release_parts(struct besom_heap *heap, struct besom__mutator *m)
+{
+    besom__alloc_retire(m);
+    besom__alloc_fini(m);
+    besom__log_fini(m);
+    besom__roots_end(heap, &m->roots);
+}
+
+enum besom_status besom_detach(struct besom_mutator *pub)
+{
+    enum besom_status status = besom__mutator_check_running(pub);
+    if (status != BESOM_OK)
+        return status;
+    struct besom__mutator *m = besom__mutator_of(pub);
+    struct besom_heap *heap = m->heap;
+    release_parts(heap, m);
+    besom__unwatch(heap);
+    besom__native_enter(m);
+    pthread_mutex_lock(&heap->stop_lock);
+    while (heap->stop.active)
+        pthread_cond_wait(&heap->stop.resumed, &heap->stop_lock);
+    unlink_mutator(heap, m);
+    pthread_mutex_unlock(&heap->stop_lock);
+    return BESOM_OK;
+}
+
+struct besom_heap *besom_heap_of(const struct besom_mutator *pub)
+{
+    const struct besom__mutator *m = (const struct besom__mutator *)pub;
+    return m && m->magic == MUTATOR_ATTACHED ? m->heap : NULL;
+}
+
+void besom__mutators_fork_child(struct besom_heap *heap)
+{
+    for (struct besom__mutator *m = heap->stop.mutators, *next; m; m = next) {
+        next = m->next;
+        if (pthread_equal(m->owner, pthread_self()))
+            continue;
+        release_parts(heap, m);
+        pthread_mutex_lock(&heap->stop_lock);
+        unlink_mutator(heap, m);
+        pthread_mutex_unlock(&heap->stop_lock);
+    }
+}
+
+void besom__mutators_fini(struct besom_heap *heap)
+{
+    while (heap->stop.detached) {
+        struct besom__mutator *m = heap->stop.detached;
+        heap->stop.detached = m->next;
+        besom__release(heap, m->registers);
+        besom__release(heap, m);
+    }
+}
+
+/* ---- native regions ---- */
+
+enum besom_status besom_native_enter(struct besom_mutator *m)
+{
+    enum besom_status status = besom__mutator_check_running(m);
+    if (status == BESOM_OK)
+        besom__native_enter(besom__mutator_of(m));
+    return status;
+}
+
+enum besom_status besom_native_leave(struct besom_mutator *m)
+{
+    enum besom_status status = besom__mutator_check(m);
+    if (status != BESOM_OK)
+        return status;
+    if (!(besom__u32_load(&m->requests) & MUTATOR_NATIVE))
+        return BESOM_E_STATE;
+    besom__native_leave(besom__mutator_of(m));
+    return BESOM_OK;
+}
+
+/* ---- external memory ---- */
+
+static bool is_allocated(struct besom_heap *heap, const void *obj)
+{
+    pthread_mutex_lock(&heap->block_lock);
+    bool is = obj && besom__is_allocated(heap, obj);
+    pthread_mutex_unlock(&heap->block_lock);
+    return is;
+}
+
+enum besom_status besom_external(struct besom_heap *heap, const void *obj, ptrdiff_t bytes)
+{
+    if (!besom__heap_ok(heap))
+        return BESOM_E_ARGUMENT;
+    if (!is_allocated(heap, obj))
+        return BESOM_E_FOREIGN;
+    size_t old;
+    do {
+        old = besom__size_load(&heap->external_bytes);
+        if (bytes < 0 ? (size_t)-bytes > old : (size_t)bytes > SIZE_MAX / 4 - old)
+            return BESOM_E_ARGUMENT;
+    } while (!besom__size_cas(&heap->external_bytes, old, old + (size_t)bytes));
+    if (bytes > 0 && besom__pace_is_due(heap) && besom__size_load(&heap->disabled) == 0)
+        besom__request_all(heap, REQUEST_COLLECT);
+    return BESOM_OK;
+}

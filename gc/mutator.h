@@ -1,0 +1,58 @@
+/* mutator.h - the whole of a mutator; besom/mutator.h shows its head. */
+#ifndef GC_MUTATOR_H
+#define GC_MUTATOR_H
+
+#include <besom/mutator.h>
+
+#include "gc/alloc.h"
+#include "gc/log.h"
+
+#include <pthread.h>
+#include <ucontext.h>
+
+struct besom_root;
+
+/* Written by its owner only, but for pub.requests, the list links (under stop_lock), and what a
+ * stop does to it while it is borrowed. */
+struct besom__mutator {
+    struct besom_mutator pub;
+    uint32_t magic;
+    struct besom_heap *heap;
+    pthread_t owner;
+    struct besom__mutator *next; /* of the heap's, attached or detached */
+    struct besom__bump main, overflow, hooked;
+    struct besom_window overflow_window;
+    struct besom__typed *typed; /* OWN_BLOCKS types this mutator has met */
+    struct besom__log log;
+    struct besom_root *roots;     /* sources of its own; under root_lock */
+    size_t polls;                 /* for stress */
+    char *stack_base, *stack_top; /* of its C stack, base above top; noted when it stops */
+    ucontext_t *registers;        /* with scan_stacks or audit_stack; else NULL */
+};
+
+enum { MUTATOR_ATTACHED = 0x4d555441, MUTATOR_DETACHED = 0x64657461 };
+
+static inline struct besom__mutator *besom__mutator_of(struct besom_mutator *m)
+{
+    return (struct besom__mutator *)m; /* pub is the first member */
+}
+
+/* Attached, and this thread's. */
+enum besom_status besom__mutator_check(const struct besom_mutator *m);
+
+/* The same, and running, so that it may touch the heap. */
+enum besom_status besom__mutator_check_running(const struct besom_mutator *m);
+
+/* The mutator of the calling thread, or NULL.  Takes stop_lock. */
+struct besom__mutator *besom__mutator_of_thread(struct besom_heap *heap);
+
+/* World stopped, or its own: newborns bear the heap's epoch from here on. */
+void besom__mutator_take_epoch(struct besom__mutator *m);
+
+/* In the child of a fork, world stopped: detaches all but the calling thread's. */
+void besom__mutators_fork_child(struct besom_heap *heap);
+
+/* Frees all.  None is attached. */
+void besom__mutators_fini(struct besom_heap *heap);
+
+#endif

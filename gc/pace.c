@@ -1,0 +1,109 @@
+/* pace.c - when the next cycle begins. */
+#include "gc/pace.h"
+
+#include "gc/atomic.h"
+#include "gc/heap.h"
+#include "gc/os.h"
+
+/* Newton's method from above; exact enough for a heap size, and no libm for the host to link. */
+static double square_root(double x)
+{
+    if (!(x > 1))
+        return x > 0 ? 1 : 0;
+    double root = x;
+    for (double next = (root + 1) / 2; next < root * 0.999; next = (root + x / root) / 2)
+        root = next;
+    return root;
+}
+
+static double smooth(double old, double now)
+{
+    return old > 0 ? (old + now) / 2 : now;
+}
+
+static double clamp(double x, double low, double high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+/* How far above live the next cycle begins, by the square root rule. */
+static double sqrt_headroom(const struct besom__pace *pace, double live, double unit_bytes)
+{
+    double ratio = pace->mark_rate > 0 ? pace->alloc_rate / pace->mark_rate : 1;
+    return square_root(live * unit_bytes * clamp(ratio, 0.01, 100));
+}
+
+static size_t trigger_for(const struct besom_heap *heap, size_t live)
+{
+    const struct besom_options *o = &heap->config.options;
+    double target = (double)live;
+    switch (o->pace) {
+    case BESOM_PACE_SQRT:
+        target += sqrt_headroom(&heap->pace, (double)live, (double)o->pace_unit_bytes);
+        break;
+    case BESOM_PACE_FACTOR: target *= (double)o->pace_factor_percent / 100; break;
+    case BESOM_PACE_FIXED: target = (double)o->heap_max_bytes; break;
+    }
+    if (target < (double)o->heap_min_bytes)
+        target = (double)o->heap_min_bytes;
+    if (o->heap_max_bytes && target > (double)o->heap_max_bytes)
+        target = (double)o->heap_max_bytes;
+    return target < (double)(SIZE_MAX / 2) ? (size_t)target : SIZE_MAX / 2;
+}
+
+void besom__pace_init(struct besom_heap *heap)
+{
+    heap->pace.cycle_ended_ns = besom__os_now_ns();
+    heap->pace.trigger_bytes = trigger_for(heap, 0);
+}
+
+size_t besom__pace_used(const struct besom_heap *heap)
+{
+    return besom__size_load(&heap->pace.live_bytes) +
+           besom__size_load(&heap->pace.allocated_bytes) + besom__size_load(&heap->external_bytes);
+}
+
+/* Holes too small to use make a heap that is near its limit run into it before `used` does. */
+static bool is_nearly_full(const struct besom_heap *heap)
+{
+    size_t max = heap->config.options.heap_max_bytes;
+    size_t reserve = max / 64 + 2 * (size_t)BLOCK_BYTES;
+    return max && besom__size_load(&heap->spaces.n_unswept) == 0 &&
+           besom__size_load(&heap->blocks.committed_bytes) +
+                   besom__size_load(&heap->external_bytes) + reserve >
+               max;
+}
+
+bool besom__pace_is_due(const struct besom_heap *heap)
+{
+    return besom__pace_used(heap) >= besom__size_load(&heap->pace.trigger_bytes) ||
+           is_nearly_full(heap);
+}
+
+bool besom__pace_allocate(struct besom_heap *heap, size_t bytes)
+{
+    besom__size_add(&heap->pace.allocated_bytes, bytes);
+    return besom__pace_is_due(heap) && besom__size_load(&heap->disabled) == 0;
+}
+
+void besom__pace_unallocate(struct besom_heap *heap, size_t bytes)
+{
+    besom__size_add(&heap->pace.allocated_bytes, -bytes);
+}
+
+void besom__pace_cycle_done(struct besom_heap *heap, size_t live_bytes, uint64_t mark_ns)
+{
+    struct besom__pace *pace = &heap->pace;
+    uint64_t now = besom__os_now_ns();
+    size_t allocated = besom__size_load(&pace->allocated_bytes);
+    double mutator_ns = (double)(now - pace->cycle_ended_ns) - (double)mark_ns;
+    pace->alloc_rate =
+        smooth(pace->alloc_rate, (double)allocated * 1e9 / clamp(mutator_ns, 1e3, 1e18));
+    pace->mark_rate =
+        smooth(pace->mark_rate, (double)live_bytes * 1e9 / clamp((double)mark_ns, 1e3, 1e18));
+    besom__size_store(&pace->live_bytes, live_bytes);
+    pace->cycle_ended_ns = now;
+    besom__size_store(&pace->allocated_bytes, 0);
+    besom__size_store(&pace->trigger_bytes,
+                      trigger_for(heap, live_bytes + besom__size_load(&heap->external_bytes)));
+}

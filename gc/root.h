@@ -1,0 +1,51 @@
+/* root.h - handles, registered roots, and the scan over all roots. */
+#ifndef GC_ROOT_H
+#define GC_ROOT_H
+
+#include <besom/root.h>
+
+struct besom_handle {
+    struct besom_heap *heap;
+    struct besom_handle *next, *previous; /* in use: both; free: next */
+    void *object;                         /* its owner's; read with the world stopped */
+    const char *name;
+    bool in_use;
+};
+
+enum besom__root_kind { ROOT_FREE, ROOT_RANGE, ROOT_AMBIGUOUS, ROOT_SOURCE };
+
+struct besom_root {
+    struct besom_heap *heap;
+    struct besom_root **list; /* the heap's, or a mutator's */
+    struct besom_root *next;
+    enum besom__root_kind kind;
+    const char *name;
+    const void *start; /* RANGE, AMBIGUOUS */
+    size_t n;
+    besom_root_fn fn; /* SOURCE */
+    void *data;
+};
+
+/* Under root_lock; read with the world stopped.  Records are never returned to the system before
+ * the heap is freed, so that a second free is noticed. */
+struct besom__roots {
+    struct besom_handle *handles, *free_handles;
+    struct besom_root *registered, *free_roots;
+};
+
+/* What is being looked at: for reports and retaining paths. */
+struct besom__root_name {
+    const char *kind; /* "frame", "handle", "range", "source", ... */
+    const char *name;
+};
+
+/* World stopped: visits every root of the heap and its mutators.  tracer->root names the one
+ * being visited. */
+void besom__roots_visit(struct besom_heap *heap, struct besom_tracer *tracer);
+
+/* A mutator is detached: its sources end. */
+void besom__roots_end(struct besom_heap *heap, struct besom_root **list);
+
+void besom__roots_fini(struct besom_heap *heap);
+
+#endif

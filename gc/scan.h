@@ -1,0 +1,31 @@
+/* scan.h - looking at 64 bytes of metadata at a time.
+ *
+ * A block's metadata is 4096 bytes.  Sweeping turns it, 64 bytes at a time, into words with a bit
+ * a granule, works on those, and turns the result back.  The instructions for both directions
+ * differ by machine: SSE2, which every x86-64 has, or plain 64-bit arithmetic. */
+#ifndef GC_SCAN_H
+#define GC_SCAN_H
+
+#include <besom/meta.h>
+
+#include <stdint.h>
+
+#if defined(__SSE2__)
+#include "gc/scan-sse2.h"
+#else
+#include "gc/scan-generic.h"
+#endif
+
+/* The bits from each start to its end, given the starts (of the objects wanted) and the ends (of
+ * all objects) among 64 granules.  Adding a start to the complement of the ends ripples a carry up
+ * to the end; what changed is the object.  *carry is 1 if an object goes on into the next word. */
+static inline uint64_t besom__scan_extents(uint64_t starts, uint64_t ends, uint64_t *carry)
+{
+    uint64_t open = ~ends, sum, with_carry;
+    uint64_t out = __builtin_add_overflow(open, starts, &sum);
+    out |= __builtin_add_overflow(sum, *carry, &with_carry);
+    *carry = out;
+    return with_carry ^ open;
+}
+
+#endif

@@ -1,0 +1,342 @@
+/* space.c - which block to allocate in next.
+ *
+ * The order, from the cheapest to the dearest: a block known to have room; an unswept block of the
+ * same space, swept on the way; an empty block; sweeping other spaces until one of their blocks
+ * comes out empty; a new chunk.  So a heap grows only when nothing is left to sweep, and blocks
+ * used lately are used again first. */
+#include "gc/space.h"
+
+#include "gc/atomic.h"
+#include "gc/heap.h"
+#include "gc/sanitize.h"
+#include "gc/sweep.h"
+
+#include <string.h>
+
+enum {
+    PARTIAL_MIN_GRANULES = 16, /* less room than this is not worth looking for */
+    HOLE_SEARCH_GRANULES = 16  /* up to this size, any block with room is likely to have a hole */
+};
+
+/* ---- lists ---- */
+
+void besom__list_push(struct besom__block_list *list, struct besom__block *block)
+{
+    block->next = list->first;
+    if (!list->first)
+        list->last = block;
+    list->first = block;
+    list->n++;
+}
+
+struct besom__block *besom__list_pop(struct besom__block_list *list)
+{
+    struct besom__block *block = list->first;
+    if (!block)
+        return NULL;
+    list->first = block->next;
+    if (!list->first)
+        list->last = NULL;
+    list->n--;
+    return block;
+}
+
+/* Moves all of `from` in front of `to`. */
+static void list_join(struct besom__block_list *to, struct besom__block_list *from)
+{
+    if (!from->first)
+        return;
+    from->last->next = to->first;
+    if (!to->first)
+        to->last = from->last;
+    to->first = from->first;
+    to->n += from->n;
+    memset(from, 0, sizeof *from);
+}
+
+/* ---- spaces ---- */
+
+void besom__spaces_init(struct besom_heap *heap)
+{
+    struct besom__spaces *s = &heap->spaces;
+    struct besom__space *order[] = {&s->large, &s->hooked_large, &s->small, &s->hooked, NULL};
+    s->hooked.is_hooked = s->hooked_large.is_hooked = true;
+    s->large.is_large = s->hooked_large.is_large = true;
+    s->may_sweep = true;
+    s->all = order[0];
+    for (int i = 0; order[i]; i++)
+        order[i]->next = order[i + 1];
+}
+
+static bool is_built_in(const struct besom_heap *heap, const struct besom__space *space)
+{
+    const struct besom__spaces *s = &heap->spaces;
+    return space == &s->small || space == &s->hooked || space->is_large;
+}
+
+void besom__spaces_fini(struct besom_heap *heap)
+{
+    while (heap->spaces.all) {
+        struct besom__space *space = heap->spaces.all;
+        heap->spaces.all = space->next;
+        if (!is_built_in(heap, space))
+            besom__release(heap, space);
+    }
+}
+
+static struct besom__space *own_space(struct besom_heap *heap, const struct besom_type *type)
+{
+    for (struct besom__space *s = heap->spaces.all; s; s = s->next)
+        if (s->type == type)
+            return s;
+    struct besom__space *space = besom__alloc(heap, sizeof *space);
+    if (!space)
+        return NULL;
+    space->type = type;
+    space->is_hooked = type->destroy != NULL;
+    space->next = heap->spaces.hooked.next;
+    heap->spaces.hooked.next = space;
+    heap->own_blocks = true;
+    return space;
+}
+
+struct besom__space *besom__space_for(struct besom_heap *heap, const struct besom_type *type)
+{
+    if (!(type->flags & BESOM_OWN_BLOCKS))
+        return type->destroy ? &heap->spaces.hooked : &heap->spaces.small;
+    pthread_mutex_lock(&heap->block_lock);
+    struct besom__space *space = own_space(heap, type);
+    pthread_mutex_unlock(&heap->block_lock);
+    return space;
+}
+
+void besom__spaces_begin_sweep(struct besom_heap *heap)
+{
+    heap->cycle.sweep_epoch++;
+    heap->spaces.n_unswept = 0;
+    for (struct besom__space *s = heap->spaces.all; s; s = s->next) {
+        list_join(&s->unswept, &s->partial);
+        list_join(&s->unswept, &s->swept);
+        heap->spaces.n_unswept += s->unswept.n;
+    }
+}
+
+/* ---- one block ---- */
+
+static struct besom__block *pop_unswept(struct besom_heap *heap, struct besom__space *space)
+{
+    struct besom__block *block = besom__list_pop(&space->unswept);
+    if (block) {
+        heap->spaces.n_unswept--;
+        heap->spaces.swept_blocks++;
+    }
+    return block;
+}
+
+/* Puts a swept small block where it belongs. */
+static void file(struct besom_heap *heap, struct besom__space *space, struct besom__block *block,
+                 const struct besom__swept *swept)
+{
+    block->state = BLOCK_SMALL;
+    if (swept->free_granules == BLOCK_GRANULES)
+        besom__blocks_release(heap, block, 1);
+    else if (swept->free_granules >= PARTIAL_MIN_GRANULES && !swept->quarantined_granules)
+        besom__list_push(&space->partial, block);
+    else
+        besom__list_push(&space->swept, block);
+}
+
+/* Block lock held, and let go of while the metadata is read. */
+static struct besom__swept sweep_unlocked(struct besom_heap *heap, struct besom__block *block,
+                                          besom__holes holes)
+{
+    block->state = BLOCK_HELD;
+    pthread_mutex_unlock(&heap->block_lock);
+    struct besom__swept swept = besom__sweep_small(heap, block, holes);
+    pthread_mutex_lock(&heap->block_lock);
+    return swept;
+}
+
+bool besom__space_sweep_one(struct besom_heap *heap, struct besom__space *space)
+{
+    struct besom__block *block = pop_unswept(heap, space);
+    if (!block)
+        return false;
+    if (!space->is_large) {
+        besom__holes holes;
+        struct besom__swept swept = sweep_unlocked(heap, block, holes);
+        file(heap, space, block, &swept);
+    } else if (!besom__sweep_large(heap, block)) {
+        besom__list_push(&space->swept, block);
+    } else if (block->run_blocks) {
+        besom__blocks_release(heap, block, block->run_blocks);
+    } else {
+        besom__huge_release(heap, block);
+    }
+    return true;
+}
+
+/* ---- taking small blocks ---- */
+
+static bool fits(const besom__holes holes, unsigned min_granules)
+{
+    unsigned start = 0;
+    return besom__holes_next(holes, &start, min_granules) != 0;
+}
+
+/* From `list` of the space; blocks that do not do are filed. */
+static struct besom__block *take_listed(struct besom_heap *heap, struct besom__space *space,
+                                        bool from_partial, unsigned min_granules,
+                                        besom__holes holes)
+{
+    for (;;) {
+        struct besom__block *block =
+            from_partial ? besom__list_pop(&space->partial) : pop_unswept(heap, space);
+        if (!block)
+            return NULL;
+        struct besom__swept swept = sweep_unlocked(heap, block, holes);
+        if (fits(holes, min_granules))
+            return block;
+        if (from_partial)
+            besom__list_push(&space->swept, block);
+        else
+            file(heap, space, block, &swept);
+        block->state = BLOCK_SMALL;
+    }
+}
+
+static struct besom__block *take_empty(struct besom_heap *heap, struct besom__space *space,
+                                       bool may_grow, besom__holes holes, bool *zeroed)
+{
+    struct besom__block *block = besom__blocks_acquire(heap, 1, may_grow, zeroed);
+    if (!block)
+        return NULL;
+    block->space = space;
+    block->swept_in = heap->cycle.sweep_epoch;
+    besom__chunk_of(block)->types[block - besom__chunk_of(block)->blocks] = space->type;
+    memset(holes, 0xff, sizeof(besom__holes));
+    return block;
+}
+
+/* Sweeps other spaces until the heap has n more empty blocks, or nothing is left to sweep. */
+static void sweep_for_empty(struct besom_heap *heap, size_t n)
+{
+    size_t want = heap->blocks.n_empty + n;
+    for (struct besom__space *s = heap->spaces.all; s; s = s->next)
+        while (heap->blocks.n_empty < want && besom__space_sweep_one(heap, s))
+            ;
+}
+
+static struct besom__block *take(struct besom_heap *heap, struct besom__space *space,
+                                 unsigned min_granules, besom__holes holes, bool *zeroed)
+{
+    const bool may_sweep = heap->spaces.may_sweep;
+    struct besom__block *block = NULL;
+    *zeroed = false;
+    if (min_granules <= HOLE_SEARCH_GRANULES)
+        block = take_listed(heap, space, true, min_granules, holes);
+    if (!block && may_sweep)
+        block = take_listed(heap, space, false, min_granules, holes);
+    if (!block)
+        block = take_empty(heap, space, false, holes, zeroed);
+    if (!block && may_sweep) {
+        sweep_for_empty(heap, 1);
+        block = take_empty(heap, space, false, holes, zeroed);
+    }
+    if (!block)
+        block = take_empty(heap, space, true, holes, zeroed);
+    if (!block)
+        block = take_listed(heap, space, true, min_granules, holes);
+    if (block)
+        block->state = BLOCK_HELD;
+    return block;
+}
+
+struct besom__block *besom__space_take(struct besom_heap *heap, struct besom__space *space,
+                                       unsigned min_granules, besom__holes holes, bool *zeroed)
+{
+    pthread_mutex_lock(&heap->block_lock);
+    struct besom__block *block = take(heap, space, min_granules, holes, zeroed);
+    pthread_mutex_unlock(&heap->block_lock);
+    return block;
+}
+
+void besom__space_put(struct besom_heap *heap, struct besom__block *block)
+{
+    pthread_mutex_lock(&heap->block_lock);
+    block->state = BLOCK_SMALL;
+    if (heap->config.options.poison)
+        besom__list_push(&block->space->swept, block); /* its quarantine must not end early */
+    else
+        besom__list_push(&block->space->partial, block);
+    pthread_mutex_unlock(&heap->block_lock);
+}
+
+/* ---- large objects ---- */
+
+static struct besom__block *acquire_large(struct besom_heap *heap, size_t n_blocks, size_t bytes,
+                                          bool may_grow, bool *zeroed)
+{
+    if (n_blocks <= CHUNK_USABLE_BLOCKS)
+        return besom__blocks_acquire(heap, (unsigned)n_blocks, may_grow, zeroed);
+    *zeroed = true;
+    return may_grow ? besom__huge_acquire(heap, bytes) : NULL;
+}
+
+static struct besom__block *take_large(struct besom_heap *heap, size_t n_blocks, size_t bytes,
+                                       bool *zeroed)
+{
+    struct besom__space *large = &heap->spaces.large, *hooked = &heap->spaces.hooked_large;
+    if (heap->spaces.may_sweep)
+        while (besom__space_sweep_one(heap, large) || besom__space_sweep_one(heap, hooked))
+            ;
+    struct besom__block *block = acquire_large(heap, n_blocks, bytes, false, zeroed);
+    if (!block && heap->spaces.may_sweep && n_blocks <= CHUNK_USABLE_BLOCKS) {
+        /* A run seldom forms out of single blocks, but empty blocks count against growth. */
+        sweep_for_empty(heap, n_blocks);
+        block = acquire_large(heap, n_blocks, bytes, false, zeroed);
+    }
+    if (!block)
+        block = acquire_large(heap, n_blocks, bytes, true, zeroed);
+    if (!block && heap->spaces.may_sweep) {
+        sweep_for_empty(heap, SIZE_MAX / 2);
+        block = acquire_large(heap, n_blocks, bytes, true, zeroed);
+    }
+    return block;
+}
+
+struct besom__block *besom__space_take_large(struct besom_heap *heap, bool is_hooked,
+                                             const struct besom_type *type, size_t bytes)
+{
+    size_t n_blocks = bytes / BLOCK_BYTES + (bytes % BLOCK_BYTES != 0);
+    bool zeroed;
+    pthread_mutex_lock(&heap->block_lock);
+    struct besom__block *block = take_large(heap, n_blocks, bytes, &zeroed);
+    if (block) {
+        struct besom__chunk *chunk = besom__chunk_of(block);
+        unsigned run = n_blocks <= CHUNK_USABLE_BLOCKS ? (unsigned)n_blocks : 0;
+        block->space = is_hooked ? &heap->spaces.hooked_large : &heap->spaces.large;
+        block->state = BLOCK_LARGE;
+        block->run_blocks = run;
+        block->object_bytes = bytes;
+        block->swept_in = heap->cycle.sweep_epoch;
+        chunk->types[block - chunk->blocks] = type->flags & BESOM_OWN_BLOCKS ? type : NULL;
+        for (unsigned i = 1; i < run; i++)
+            block[i].state = BLOCK_LARGE_BODY;
+    }
+    pthread_mutex_unlock(&heap->block_lock);
+    if (!block)
+        return NULL;
+    char *obj = besom__block_start(block);
+    besom__sanitize_use(obj, bytes);
+    if (!zeroed)
+        memset(obj, 0, bytes);
+    return block;
+}
+
+void besom__space_put_large(struct besom_heap *heap, struct besom__block *block)
+{
+    pthread_mutex_lock(&heap->block_lock);
+    besom__list_push(&block->space->swept, block);
+    pthread_mutex_unlock(&heap->block_lock);
+}

@@ -1,0 +1,77 @@
+/* space.h - spaces: blocks that hold objects of one sort, and how far they are swept.
+ *
+ * Objects without destroy hooks share the space `small`; those with hooks lie in `hooked`; each
+ * OWN_BLOCKS type has a space of its own; objects of whole blocks, and huge ones, are in `large`
+ * and `hooked_large`.  A block that is not held by a mutator is in one list of its space:
+ *
+ *     unswept   swept_in != sweep_epoch: it still shows what died in the last cycle
+ *     partial   swept, with room for more objects
+ *     swept     swept, without (or with room that is not offered before the next cycle)
+ *
+ * When marking ends the sweep epoch moves on and all lists become unswept, in constant time. */
+#ifndef GC_SPACE_H
+#define GC_SPACE_H
+
+#include "gc/chunk.h"
+
+/* A stack of blocks that can be joined to another in constant time. */
+struct besom__block_list {
+    struct besom__block *first, *last;
+    size_t n;
+};
+
+struct besom__space {
+    struct besom__space *next;     /* all spaces of the heap */
+    const struct besom_type *type; /* OWN_BLOCKS, or NULL */
+    bool is_large;
+    bool is_hooked; /* destroy hooks are looked for here */
+    struct besom__block_list unswept, partial, swept;
+};
+
+struct besom__spaces {
+    struct besom__space small, hooked, large, hooked_large;
+    struct besom__space *all; /* begins with those four; OWN_BLOCKS spaces follow */
+    bool may_sweep;           /* the destroy hooks of the last cycle have all run */
+    size_t n_unswept;         /* blocks in the lists of that name */
+    size_t swept_blocks;      /* since the heap was created */
+};
+
+void besom__list_push(struct besom__block_list *list, struct besom__block *block);
+struct besom__block *besom__list_pop(struct besom__block_list *list);
+
+void besom__spaces_init(struct besom_heap *heap);
+void besom__spaces_fini(struct besom_heap *heap);
+
+/* The space for small objects of type; created if it is the first of an OWN_BLOCKS type.  Takes
+ * the block lock.  NULL: no memory. */
+struct besom__space *besom__space_for(struct besom_heap *heap, const struct besom_type *type);
+
+/* With the world stopped and no block held: everything is unswept from here on. */
+void besom__spaces_begin_sweep(struct besom_heap *heap);
+
+/* ---- taking blocks to allocate in; they take the block lock ---- */
+
+/* A bit for each granule that is free. */
+typedef uint64_t besom__holes[BLOCK_WORDS];
+
+/* A block of `space` with a hole of at least min_granules, HELD by the caller, holes filled in.
+ * Sweeps as much as that takes; the heap grows only when nothing is left to sweep.  *zeroed: all
+ * of its memory is zero.  NULL: the limit or the system has no more. */
+struct besom__block *besom__space_take(struct besom_heap *heap, struct besom__space *space,
+                                       unsigned min_granules, besom__holes holes, bool *zeroed);
+
+/* Returns a block that besom__space_take gave. */
+void besom__space_put(struct besom_heap *heap, struct besom__block *block);
+
+/* A large (or, above CHUNK_USABLE_BLOCKS blocks, huge) object of bytes, a multiple of 16, with its
+ * memory zeroed and its metadata still 0.  When the caller has set that, besom__space_put_large
+ * puts it into its space.  NULL as above. */
+struct besom__block *besom__space_take_large(struct besom_heap *heap, bool is_hooked,
+                                             const struct besom_type *type, size_t bytes);
+void besom__space_put_large(struct besom_heap *heap, struct besom__block *block);
+
+/* Sweeps one unswept block of space; false: there is none.  The block lock is held, but let go of
+ * meanwhile. */
+bool besom__space_sweep_one(struct besom_heap *heap, struct besom__space *space);
+
+#endif

@@ -1,0 +1,174 @@
+/* sweep.c - finding, in the metadata alone, what is free.
+ *
+ * A block is swept when a mutator wants to allocate in it, or when the next cycle is about to
+ * begin.  Its 4096 bytes of metadata become 64 words with a bit for each granule where a survivor
+ * starts and 64 where any object ends; an addition with carry turns these into the granules that
+ * survivors occupy (besom__scan_extents).  What is left over is holes, and its metadata is set to
+ * 0.  Dead objects themselves are not touched. */
+#include "gc/sweep.h"
+
+#include "gc/event.h"
+#include "gc/heap.h"
+#include "gc/poison.h"
+#include "gc/sanitize.h"
+#include "gc/scan.h"
+
+#include <string.h>
+
+/* ---- holes ---- */
+
+unsigned besom__holes_next(const besom__holes holes, unsigned *start, unsigned min)
+{
+    unsigned at = *start;
+    while (at < BLOCK_GRANULES) {
+        uint64_t word = holes[at / 64] & (~(uint64_t)0 << at % 64);
+        if (!word) {
+            at = (at / 64 + 1) * 64;
+            continue;
+        }
+        unsigned first = at / 64 * 64 + (unsigned)__builtin_ctzll(word);
+        unsigned end = first;
+        for (;;) {
+            uint64_t rest = ~holes[end / 64] & (~(uint64_t)0 << end % 64);
+            if (rest) {
+                end = end / 64 * 64 + (unsigned)__builtin_ctzll(rest);
+                break;
+            }
+            end = (end / 64 + 1) * 64;
+            if (end == BLOCK_GRANULES)
+                break;
+        }
+        if (end - first >= min) {
+            *start = first;
+            return end;
+        }
+        at = end;
+    }
+    return 0;
+}
+
+unsigned besom__holes_longest(const besom__holes holes)
+{
+    unsigned longest = 0;
+    for (unsigned start = 0, end; (end = besom__holes_next(holes, &start, 1)) != 0; start = end)
+        if (end - start > longest)
+            longest = end - start;
+    return longest;
+}
+
+/* ---- small blocks ---- */
+
+/* What the dead of 64 granules need under poison and the sanitizers; `base` is the first's. */
+static void bury(struct besom_heap *heap, char *base, uint64_t dead)
+{
+    while (dead) {
+        unsigned first = (unsigned)__builtin_ctzll(dead);
+        uint64_t rest = ~(dead >> first);
+        unsigned n = rest ? (unsigned)__builtin_ctzll(rest) : 64 - first;
+        char *p = base + first * (size_t)BESOM__GRANULE_BYTES;
+        if (heap->config.options.poison)
+            besom__poison_fill(p, n * (size_t)BESOM__GRANULE_BYTES);
+        besom__sanitize_free(p, n * (size_t)BESOM__GRANULE_BYTES);
+        if (first + n == 64)
+            break;
+        dead &= ~(uint64_t)0 << (first + n);
+    }
+}
+
+struct besom__swept besom__sweep_small(struct besom_heap *heap, struct besom__block *block,
+                                       besom__holes holes)
+{
+    const bool poison = heap->config.options.poison, buries = poison || SANITIZED;
+    const bool unswept = block->swept_in != heap->cycle.sweep_epoch;
+    const uint8_t survivor = heap->cycle.mark_color;
+    char *start = besom__block_start(block);
+    uint8_t *meta = besom__meta(start);
+    uint64_t live_carry = 0, all_carry = 0;
+    struct besom__swept result = {0, 0, 0};
+    for (unsigned w = 0; w < BLOCK_WORDS; w++, meta += 64) {
+        uint64_t ends = besom__scan_equal(meta, BESOM__END, BESOM__END);
+        uint64_t all = ~besom__scan_equal(meta, BESOM__COLOR, 0);
+        uint64_t live = unswept ? besom__scan_equal(meta, BESOM__COLOR, survivor) : all;
+        uint64_t kept = besom__scan_extents(live, ends, &live_carry);
+        if ((all | ends) & ~kept)
+            besom__scan_keep(meta, kept);
+        holes[w] = ~kept;
+        if (buries) {
+            uint64_t dead = besom__scan_extents(all, ends, &all_carry) & ~kept;
+            bury(heap, start + w * 64 * (size_t)BESOM__GRANULE_BYTES, dead);
+            if (poison) {
+                holes[w] &= ~dead;
+                result.quarantined_granules += (unsigned)__builtin_popcountll(dead);
+            }
+        }
+        result.live_granules += (unsigned)__builtin_popcountll(kept);
+    }
+    result.free_granules = BLOCK_GRANULES - result.live_granules - result.quarantined_granules;
+    block->swept_in = heap->cycle.sweep_epoch;
+    return result;
+}
+
+/* ---- large objects ---- */
+
+bool besom__sweep_large(struct besom_heap *heap, struct besom__block *block)
+{
+    char *obj = besom__block_start(block);
+    uint8_t *meta = besom__meta(obj), color = *meta & BESOM__COLOR;
+    block->swept_in = heap->cycle.sweep_epoch;
+    if (color == heap->cycle.mark_color)
+        return false;
+    size_t last = block->object_bytes / BESOM__GRANULE_BYTES - 1;
+    bool was_dead = color == 0; /* in quarantine since the cycle before */
+    meta[0] = 0;
+    if (block->run_blocks)
+        meta[last] = 0;
+    if (heap->config.options.poison && !was_dead) {
+        besom__poison_fill(obj, block->object_bytes);
+        besom__sanitize_free(obj, block->object_bytes);
+        return false;
+    }
+    if (was_dead) {
+        besom__sanitize_use(obj, block->object_bytes);
+        besom__poison_check(heap, obj, block->object_bytes);
+    }
+    return true;
+}
+
+/* ---- all spaces ---- */
+
+static struct besom__space *space_with_unswept(struct besom_heap *heap)
+{
+    struct besom__space *space = heap->spaces.all;
+    while (space && !space->unswept.n)
+        space = space->next;
+    return space;
+}
+
+size_t besom__sweep_some(struct besom_heap *heap, size_t max_blocks)
+{
+    size_t n = 0;
+    for (; n < max_blocks; n++) {
+        pthread_mutex_lock(&heap->block_lock);
+        struct besom__space *space = heap->spaces.may_sweep ? space_with_unswept(heap) : NULL;
+        bool did = space && besom__space_sweep_one(heap, space);
+        pthread_mutex_unlock(&heap->block_lock);
+        if (!did)
+            break;
+    }
+    return n;
+}
+
+static void rejuvenate(uint8_t *meta, size_t n, uint8_t survivor)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((meta[i] & BESOM__COLOR) && (meta[i] & BESOM__COLOR) != survivor)
+            meta[i] = (uint8_t)((meta[i] & ~BESOM__COLOR) | BESOM__YOUNG);
+}
+
+void besom__sweep_undo(struct besom_heap *heap)
+{
+    for (struct besom__space *space = heap->spaces.all; space; space = space->next)
+        for (struct besom__block *b = space->unswept.first; b; b = b->next)
+            rejuvenate(besom__meta(besom__block_start(b)), space->is_large ? 1 : BLOCK_GRANULES,
+                       heap->cycle.mark_color);
+}

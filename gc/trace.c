@@ -1,0 +1,49 @@
+/* trace.c - the calls that trace and root callbacks make. */
+#include "gc/trace.h"
+
+#include "gc/ambiguous.h"
+
+void besom_visit(struct besom_tracer *tracer, void *ref)
+{
+    if (!ref)
+        return;
+    if (tracer->heap->config.foreign_refs && !besom__chunk_find(tracer->heap, ref))
+        return;
+    tracer->visit(tracer, ref);
+}
+
+void besom_visit_words(struct besom_tracer *tracer, const uint64_t *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        void *ref = besom__decode(tracer->heap, besom__word_load(&words[i]));
+        if (ref)
+            tracer->visit(tracer, ref);
+    }
+}
+
+void besom_visit_ambiguous(struct besom_tracer *tracer, const void *words, size_t n)
+{
+    const uintptr_t *word = words;
+    for (size_t i = 0; i < n; i++) {
+        void *obj = besom__ambiguous_object(tracer->heap, besom__ambiguous_load(&word[i]));
+        if (obj)
+            tracer->visit(tracer, obj);
+    }
+}
+
+void *besom_tracer_host(const struct besom_tracer *tracer)
+{
+    return tracer->heap->config.host;
+}
+
+void besom__trace_object(struct besom_tracer *tracer, void *obj, besom__word_fn fn, void *data)
+{
+    const struct besom_type *type = besom__type_of(tracer->heap, obj);
+    if (type->trace) {
+        type->trace(tracer, obj);
+        return;
+    }
+    besom__trace_fields(obj, type->fields, type->n_fields, fn, data);
+    if (besom__has_tail(type))
+        besom__trace_tail(type, obj, 0, besom__tail_length(type, obj), fn, data);
+}

@@ -1,0 +1,172 @@
+/* worklist.c - the references still to be marked, and who shares them. */
+#include "gc/worklist.h"
+
+#include "gc/atomic.h"
+#include "gc/heap.h"
+#include "gc/mark.h"
+
+#include <signal.h>
+
+int besom__worklist_init(struct besom_heap *heap)
+{
+    struct besom__worklist *w = &heap->worklist;
+    size_t entries = heap->config.options.mark_stack_entries;
+    w->n_markers = heap->config.options.mark_threads;
+    w->max_segments = entries <= STACK_ENTRIES ? 0 : (entries - STACK_ENTRIES) / SEGMENT_ENTRIES;
+    if (w->max_segments == 0)
+        w->n_markers = 1; /* nothing could be shared */
+    w->markers = besom__alloc(heap, w->n_markers * sizeof *w->markers);
+    if (!w->markers)
+        return -1;
+    for (size_t i = 0; i < w->n_markers; i++)
+        besom__marker_init(&w->markers[i], heap, entries < STACK_ENTRIES ? entries : STACK_ENTRIES);
+    if (pthread_mutex_init(&w->lock, NULL) != 0)
+        goto fail_lock;
+    if (pthread_cond_init(&w->changed, NULL) != 0)
+        goto fail_changed;
+    return 0;
+fail_changed:
+    pthread_mutex_destroy(&w->lock);
+fail_lock:
+    besom__release(heap, w->markers);
+    return -1;
+}
+
+void besom__worklist_fini(struct besom_heap *heap)
+{
+    struct besom__worklist *w = &heap->worklist;
+    besom__worklist_stop_helpers(heap);
+    while (w->spare) {
+        struct besom__segment *segment = w->spare;
+        w->spare = segment->next;
+        besom__release(heap, segment);
+    }
+    pthread_cond_destroy(&w->changed);
+    pthread_mutex_destroy(&w->lock);
+    besom__release(heap, w->markers);
+}
+
+/* ---- segments ---- */
+
+struct besom__segment *besom__segment_new(struct besom_heap *heap)
+{
+    struct besom__worklist *w = &heap->worklist;
+    pthread_mutex_lock(&w->lock);
+    struct besom__segment *segment = w->spare;
+    bool may_grow = !segment && w->n_segments < w->max_segments;
+    if (segment)
+        w->spare = segment->next;
+    w->n_segments += may_grow;
+    pthread_mutex_unlock(&w->lock);
+    if (!may_grow)
+        return segment;
+    segment = besom__alloc(heap, sizeof *segment);
+    if (!segment) {
+        pthread_mutex_lock(&w->lock);
+        w->n_segments--;
+        pthread_mutex_unlock(&w->lock);
+    }
+    return segment;
+}
+
+void besom__segment_recycle(struct besom_heap *heap, struct besom__segment *segment)
+{
+    struct besom__worklist *w = &heap->worklist;
+    pthread_mutex_lock(&w->lock);
+    segment->next = w->spare;
+    w->spare = segment;
+    pthread_mutex_unlock(&w->lock);
+}
+
+void besom__worklist_put(struct besom_heap *heap, struct besom__segment *segment)
+{
+    struct besom__worklist *w = &heap->worklist;
+    pthread_mutex_lock(&w->lock);
+    segment->next = w->full;
+    w->full = segment;
+    if (w->n_waiting)
+        pthread_cond_broadcast(&w->changed);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static struct besom__segment *pop_full(struct besom__worklist *w)
+{
+    struct besom__segment *segment = w->full;
+    if (segment)
+        w->full = segment->next;
+    return segment;
+}
+
+struct besom__segment *besom__worklist_take_last(struct besom_heap *heap)
+{
+    struct besom__worklist *w = &heap->worklist;
+    pthread_mutex_lock(&w->lock);
+    while (!w->full && w->n_active)
+        pthread_cond_wait(&w->changed, &w->lock);
+    struct besom__segment *segment = pop_full(w);
+    pthread_mutex_unlock(&w->lock);
+    return segment;
+}
+
+bool besom__worklist_is_hungry(const struct besom_heap *heap)
+{
+    return besom__size_load(&heap->worklist.n_waiting) != 0;
+}
+
+/* ---- helpers ---- */
+
+static void *help(void *argument)
+{
+    struct besom__marker *marker = argument;
+    struct besom_heap *heap = marker->tracer.heap;
+    struct besom__worklist *w = &heap->worklist;
+    pthread_mutex_lock(&w->lock);
+    while (!w->quit) {
+        struct besom__segment *segment = pop_full(w);
+        if (!segment) {
+            besom__size_store(&w->n_waiting, w->n_waiting + 1);
+            pthread_cond_wait(&w->changed, &w->lock);
+            besom__size_store(&w->n_waiting, w->n_waiting - 1);
+            continue;
+        }
+        w->n_active++;
+        pthread_mutex_unlock(&w->lock);
+        besom__mark_segment(marker, segment);
+        pthread_mutex_lock(&w->lock);
+        w->n_active--;
+        pthread_cond_broadcast(&w->changed);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+void besom__worklist_start_helpers(struct besom_heap *heap)
+{
+    struct besom__worklist *w = &heap->worklist;
+    /* The host's signals are for its own threads. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (w->n_helpers + 1 < w->n_markers && pthread_create(&w->helpers[w->n_helpers], NULL, help,
+                                                             &w->markers[w->n_helpers + 1]) == 0)
+        w->n_helpers++;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void besom__worklist_stop_helpers(struct besom_heap *heap)
+{
+    struct besom__worklist *w = &heap->worklist;
+    pthread_mutex_lock(&w->lock);
+    w->quit = true;
+    pthread_cond_broadcast(&w->changed);
+    pthread_mutex_unlock(&w->lock);
+    for (size_t i = 0; i < w->n_helpers; i++)
+        pthread_join(w->helpers[i], NULL);
+    w->n_helpers = 0;
+    w->quit = false;
+}
+
+void besom__worklist_forget_waiters(struct besom_heap *heap)
+{
+    pthread_cond_init(&heap->worklist.changed, NULL);
+}

@@ -1,0 +1,78 @@
+/* worklist.h - the references still to be marked, and who shares them.
+ *
+ * Each marker has a stack of its own.  When that is full its oldest half moves, as a segment, to
+ * the shared list, from which markers without work take.  When there is no memory for a segment,
+ * or mark_stack_entries are in use, the reference that cannot be pushed is marked on the spot and
+ * its block flagged: when everything else is done, the marked objects of flagged blocks are traced
+ * again.  So marking never fails; it only becomes slower.
+ *
+ * An entry is the address of an object that is to be marked and traced; or, with bit 0 set, of an
+ * array whose elements from the index in the entry below it are to be traced. */
+#ifndef GC_WORKLIST_H
+#define GC_WORKLIST_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct besom_heap;
+struct besom__marker;
+
+enum {
+    SEGMENT_ENTRIES = 512,
+    STACK_ENTRIES = 2 * SEGMENT_ENTRIES, /* of a marker's own */
+    MAX_MARKERS = 64
+};
+
+struct besom__segment {
+    struct besom__segment *next;
+    size_t n;
+    uintptr_t entries[SEGMENT_ENTRIES];
+};
+
+struct besom__worklist {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;          /* a segment was put, the last marker became idle, or quit */
+    struct besom__segment *full;     /* under lock */
+    struct besom__segment *spare;    /* under lock */
+    size_t n_segments, max_segments; /* in existence */
+    size_t n_waiting;                /* helpers without work; atomic reads */
+    size_t n_active;                 /* helpers at work; under lock */
+    size_t overflowed;               /* some block is flagged; atomic */
+    bool quit;                       /* helpers end; under lock */
+    size_t n_helpers;
+    bool helpers_tried; /* in this cycle */
+    pthread_t helpers[MAX_MARKERS];
+    struct besom__marker *markers; /* [0] is the collecting thread's; helper i uses [i + 1] */
+    size_t n_markers;
+};
+
+/* Reserves what marking with the heap's options needs; -1: no memory. */
+int besom__worklist_init(struct besom_heap *heap);
+void besom__worklist_fini(struct besom_heap *heap);
+
+/* An empty segment, or NULL: overflow. */
+struct besom__segment *besom__segment_new(struct besom_heap *heap);
+void besom__segment_recycle(struct besom_heap *heap, struct besom__segment *segment);
+
+/* Shares a full segment; wakes a helper. */
+void besom__worklist_put(struct besom_heap *heap, struct besom__segment *segment);
+
+/* The collecting thread is out of work: waits for a segment, or NULL when all helpers are idle and
+ * nothing is shared. */
+struct besom__segment *besom__worklist_take_last(struct besom_heap *heap);
+
+/* Starts the helpers that are missing, as far as the system allows. */
+void besom__worklist_start_helpers(struct besom_heap *heap);
+
+/* Ends them, for fork and heap_free; they start again when needed.  No marking is under way. */
+void besom__worklist_stop_helpers(struct besom_heap *heap);
+
+/* In the child of a fork, where there are no helpers: nobody waits. */
+void besom__worklist_forget_waiters(struct besom_heap *heap);
+
+/* Is a helper waiting for work? */
+bool besom__worklist_is_hungry(const struct besom_heap *heap);
+
+#endif

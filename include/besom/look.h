@@ -1,0 +1,77 @@
+/* look.h - questions a host may ask a heap. */
+#ifndef BESOM_LOOK_H
+#define BESOM_LOOK_H
+
+#include <besom/base.h>
+#include <besom/heap.h>
+#include <besom/mutator.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The bytes that obj occupies: its size rounded up to 16, for large objects to their blocks.
+ * obj is an object of some heap; 0 for NULL. */
+BESOM_API size_t besom_size(const void *obj);
+
+/* Is p the start of an object of this heap?  Any address may be asked about.  O(1). */
+BESOM_API bool besom_owns(const struct besom_heap *heap, const void *p);
+
+/* The type of an object of this heap; NULL if p is none. */
+BESOM_API const struct besom_type *besom_type_of(const struct besom_heap *heap, const void *p);
+
+/* Calls fn for every object of `type` (NULL: of every type) that the last cycle left or that was
+ * born since, in order of address within a chunk, with the world stopped; fn must not call Besom
+ * but to ask besom_size, besom_owns and besom_type_of.  fn returns false to end the walk.
+ * A safepoint. */
+typedef bool (*besom_each_fn)(void *data, void *obj, const struct besom_type *type, size_t bytes);
+BESOM_API enum besom_status besom_each(struct besom_mutator *m, const struct besom_type *type,
+                                       besom_each_fn fn, void *data);
+
+/* A histogram of durations, log-linear with 3 significant digits.  Read it with the functions. */
+struct besom_histogram;
+BESOM_API uint64_t besom_histogram_count(const struct besom_histogram *h);
+BESOM_API uint64_t besom_histogram_max_ns(const struct besom_histogram *h);
+BESOM_API uint64_t besom_histogram_sum_ns(const struct besom_histogram *h);
+/* The duration that `per_mille` thousandths of the samples do not exceed; 0 without samples. */
+BESOM_API uint64_t besom_histogram_quantile_ns(const struct besom_histogram *h, double per_mille);
+
+/* The pauses of all mutators of the heap since it was created: stops as each mutator felt them.
+ * Owned by the heap. */
+BESOM_API const struct besom_histogram *besom_pauses(const struct besom_heap *heap);
+
+struct besom_stats {
+    /* now */
+    size_t committed_bytes;     /* blocks and huge objects that hold or may hold objects */
+    size_t reserved_bytes;      /* address space of chunks and huge objects, metadata included */
+    size_t metadata_bytes;      /* of the metadata of committed memory */
+    size_t empty_bytes;         /* part of reserved: free blocks not yet given back */
+    size_t external_bytes;
+    size_t used_bytes;          /* live at the last cycle, allocated since, and external */
+    size_t trigger_bytes;       /* a cycle begins when used_bytes reaches this */
+    size_t unswept_blocks;
+    size_t mutators;
+    /* of the last full cycle */
+    size_t live_bytes, live_objects;
+    uint64_t mark_ns, stop_ns;
+    /* since the heap was created */
+    uint64_t cycles;
+    uint64_t emergencies;
+    uint64_t allocated_bytes;
+    uint64_t swept_blocks;
+    uint64_t destroyed_objects;
+    uint64_t stop_ns_sum, stop_ns_max, mark_ns_sum;
+    uint64_t mark_overflows;    /* marking's stack was full; the slower way was taken */
+    uint64_t findings;          /* events of the debug options */
+    uint64_t seed;
+};
+BESOM_API enum besom_status besom_stats(const struct besom_heap *heap, struct besom_stats *out);
+
+/* Checks every invariant of the heap with the world stopped; a safepoint.  BESOM_E_INVARIANT, and
+ * a report (may be NULL) that names the invariant and the edge, if one does not hold. */
+BESOM_API enum besom_status besom_verify(struct besom_mutator *m, struct besom_report *report);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
