@@ -14,6 +14,7 @@
 #include "gc/mutator.h"
 #include "gc/poison.h"
 #include "gc/sanitize.h"
+#include "gc/scan.h"
 #include "gc/sweep.h"
 
 #include <string.h>
@@ -71,7 +72,7 @@ static size_t hole_bytes(const besom__holes holes, unsigned from)
     size_t granules = 0;
     for (unsigned i = from / 64; i < BLOCK_WORDS; i++) {
         uint64_t word = i == from / 64 ? holes[i] & (~(uint64_t)0 << from % 64) : holes[i];
-        granules += (size_t)__builtin_popcountll(word);
+        granules += besom__count_bits(word);
     }
     return granules * BESOM__GRANULE_BYTES;
 }
@@ -101,16 +102,16 @@ static bool next_block(struct besom__mutator *m, struct besom__bump *bump, unsig
 {
     struct besom_heap *heap = m->heap;
     besom__holes holes;
-    bool zeroed;
-    struct besom__block *block = besom__space_take(heap, bump->space, n, holes, &zeroed);
+    struct besom__taken taken;
+    struct besom__block *block = besom__space_take(heap, bump->space, n, holes, &taken);
     if (!block)
         return false;
     retire(heap, bump);
     memcpy(bump->holes, holes, sizeof holes);
     bump->block = block;
-    bump->zeroed = zeroed;
+    bump->zeroed = taken.zeroed;
     bump->next_granule = 0;
-    count(m, hole_bytes(holes, 0));
+    count(m, taken.free_granules * (size_t)BESOM__GRANULE_BYTES);
     return next_hole(bump, n);
 }
 

@@ -96,6 +96,8 @@ static inline bool mark(struct besom__marker *marker, void *obj)
     uint8_t byte = besom__byte_load(meta);
     if ((byte & BESOM__COLOR) == marker->color)
         return false;
+    /* Before the store: a load of eight bytes would have to wait for one among them. */
+    size_t bytes = object_bytes(obj, meta, byte);
     if (BESOM_UNLIKELY(byte & BESOM__KEYED)) {
         if (!mark_keyed(marker, obj, meta))
             return false;
@@ -103,7 +105,7 @@ static inline bool mark(struct besom__marker *marker, void *obj)
         besom__byte_store(meta, (uint8_t)((byte & ~(BESOM__COLOR | BESOM__STAMP)) | marker->color));
     }
     marker->live_objects++;
-    marker->live_bytes += object_bytes(obj, meta, byte);
+    marker->live_bytes += bytes;
     return !(byte & BESOM__LEAF);
 }
 

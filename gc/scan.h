@@ -16,6 +16,15 @@
 #include "gc/scan-generic.h"
 #endif
 
+/* How many bits are set.  Machines that this is compiled for need not have an instruction for it. */
+static inline unsigned besom__count_bits(uint64_t word)
+{
+    word -= word >> 1 & 0x5555555555555555u;
+    word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
+    word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+    return (unsigned)(word * 0x0101010101010101u >> 56);
+}
+
 /* The bits from each start to its end, given the starts (of the objects wanted) and the ends (of
  * all objects) among 64 granules.  Adding a start to the complement of the ends ripples a carry up
  * to the end; what changed is the object.  *carry is 1 if an object goes on into the next word. */

@@ -187,7 +187,7 @@ static bool fits(const besom__holes holes, unsigned min_granules)
 /* From `list` of the space; blocks that do not do are filed. */
 static struct besom__block *take_listed(struct besom_heap *heap, struct besom__space *space,
                                         bool from_partial, unsigned min_granules,
-                                        besom__holes holes)
+                                        besom__holes holes, struct besom__taken *taken)
 {
     for (;;) {
         struct besom__block *block =
@@ -195,8 +195,10 @@ static struct besom__block *take_listed(struct besom_heap *heap, struct besom__s
         if (!block)
             return NULL;
         struct besom__swept swept = sweep_unlocked(heap, block, holes);
-        if (fits(holes, min_granules))
+        if (fits(holes, min_granules)) {
+            *taken = (struct besom__taken){swept.free_granules, false};
             return block;
+        }
         if (from_partial)
             besom__list_push(&space->swept, block);
         else
@@ -206,11 +208,13 @@ static struct besom__block *take_listed(struct besom_heap *heap, struct besom__s
 }
 
 static struct besom__block *take_empty(struct besom_heap *heap, struct besom__space *space,
-                                       bool may_grow, besom__holes holes, bool *zeroed)
+                                       bool may_grow, besom__holes holes,
+                                       struct besom__taken *taken)
 {
-    struct besom__block *block = besom__blocks_acquire(heap, 1, may_grow, zeroed);
+    struct besom__block *block = besom__blocks_acquire(heap, 1, may_grow, &taken->zeroed);
     if (!block)
         return NULL;
+    taken->free_granules = BLOCK_GRANULES;
     block->space = space;
     block->swept_in = heap->cycle.sweep_epoch;
     besom__chunk_of(block)->types[block - besom__chunk_of(block)->blocks] = space->type;
@@ -228,35 +232,36 @@ static void sweep_for_empty(struct besom_heap *heap, size_t n)
 }
 
 static struct besom__block *take(struct besom_heap *heap, struct besom__space *space,
-                                 unsigned min_granules, besom__holes holes, bool *zeroed)
+                                 unsigned min_granules, besom__holes holes,
+                                 struct besom__taken *taken)
 {
     const bool may_sweep = heap->spaces.may_sweep;
     struct besom__block *block = NULL;
-    *zeroed = false;
     if (min_granules <= HOLE_SEARCH_GRANULES)
-        block = take_listed(heap, space, true, min_granules, holes);
+        block = take_listed(heap, space, true, min_granules, holes, taken);
     if (!block && may_sweep)
-        block = take_listed(heap, space, false, min_granules, holes);
+        block = take_listed(heap, space, false, min_granules, holes, taken);
     if (!block)
-        block = take_empty(heap, space, false, holes, zeroed);
+        block = take_empty(heap, space, false, holes, taken);
     if (!block && may_sweep) {
         sweep_for_empty(heap, 1);
-        block = take_empty(heap, space, false, holes, zeroed);
+        block = take_empty(heap, space, false, holes, taken);
     }
     if (!block)
-        block = take_empty(heap, space, true, holes, zeroed);
+        block = take_empty(heap, space, true, holes, taken);
     if (!block)
-        block = take_listed(heap, space, true, min_granules, holes);
+        block = take_listed(heap, space, true, min_granules, holes, taken);
     if (block)
         block->state = BLOCK_HELD;
     return block;
 }
 
 struct besom__block *besom__space_take(struct besom_heap *heap, struct besom__space *space,
-                                       unsigned min_granules, besom__holes holes, bool *zeroed)
+                                       unsigned min_granules, besom__holes holes,
+                                       struct besom__taken *taken)
 {
     pthread_mutex_lock(&heap->block_lock);
-    struct besom__block *block = take(heap, space, min_granules, holes, zeroed);
+    struct besom__block *block = take(heap, space, min_granules, holes, taken);
     pthread_mutex_unlock(&heap->block_lock);
     return block;
 }

@@ -54,11 +54,17 @@ void besom__spaces_begin_sweep(struct besom_heap *heap);
 /* A bit for each granule that is free. */
 typedef uint64_t besom__holes[BLOCK_WORDS];
 
-/* A block of `space` with a hole of at least min_granules, HELD by the caller, holes filled in.
- * Sweeps as much as that takes; the heap grows only when nothing is left to sweep.  *zeroed: all
- * of its memory is zero.  NULL: the limit or the system has no more. */
+struct besom__taken {
+    unsigned free_granules; /* in all holes */
+    bool zeroed;            /* all of the block's memory is zero */
+};
+
+/* A block of `space` with a hole of at least min_granules, HELD by the caller, holes and *taken
+ * filled in.  Sweeps as much as that takes; the heap grows only when nothing is left to sweep.
+ * NULL: the limit or the system has no more. */
 struct besom__block *besom__space_take(struct besom_heap *heap, struct besom__space *space,
-                                       unsigned min_granules, besom__holes holes, bool *zeroed);
+                                       unsigned min_granules, besom__holes holes,
+                                       struct besom__taken *taken);
 
 /* Returns a block that besom__space_take gave. */
 void besom__space_put(struct besom_heap *heap, struct besom__block *block);

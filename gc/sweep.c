@@ -75,6 +75,21 @@ static void bury(struct besom_heap *heap, char *base, uint64_t dead)
     }
 }
 
+/* 64 granules whose survivors start at `live`: clears the metadata of all others, and returns the
+ * granules that survivors occupy. */
+static inline uint64_t sweep_word(uint8_t *meta, uint64_t live, uint64_t *carry)
+{
+    if (!(live | *carry)) {
+        memset(meta, 0, 64);
+        return 0;
+    }
+    uint64_t ends = besom__scan_equal(meta, BESOM__END, BESOM__END);
+    uint64_t kept = besom__scan_extents(live, ends, carry);
+    if (~kept)
+        besom__scan_keep(meta, kept);
+    return kept;
+}
+
 struct besom__swept besom__sweep_small(struct besom_heap *heap, struct besom__block *block,
                                        besom__holes holes)
 {
@@ -83,29 +98,31 @@ struct besom__swept besom__sweep_small(struct besom_heap *heap, struct besom__bl
     const uint8_t survivor = heap->cycle.mark_color;
     char *start = besom__block_start(block);
     uint8_t *meta = besom__meta(start);
-    uint64_t live_carry = 0, all_carry = 0;
-    struct besom__swept result = {0, 0, 0};
+    uint64_t carry = 0, buried_carry = 0;
+    unsigned n_live = 0, n_quarantined = 0;
     for (unsigned w = 0; w < BLOCK_WORDS; w++, meta += 64) {
-        uint64_t ends = besom__scan_equal(meta, BESOM__END, BESOM__END);
-        uint64_t all = ~besom__scan_equal(meta, BESOM__COLOR, 0);
-        uint64_t live = unswept ? besom__scan_equal(meta, BESOM__COLOR, survivor) : all;
-        uint64_t kept = besom__scan_extents(live, ends, &live_carry);
-        if ((all | ends) & ~kept)
-            besom__scan_keep(meta, kept);
-        holes[w] = ~kept;
+        uint64_t dead = 0;
         if (buries) {
-            uint64_t dead = besom__scan_extents(all, ends, &all_carry) & ~kept;
+            uint64_t all = ~besom__scan_equal(meta, BESOM__COLOR, 0);
+            uint64_t ends = besom__scan_equal(meta, BESOM__END, BESOM__END);
+            dead = besom__scan_extents(all, ends, &buried_carry);
+        }
+        uint64_t live = unswept ? besom__scan_equal(meta, BESOM__COLOR, survivor)
+                                : ~besom__scan_equal(meta, BESOM__COLOR, 0);
+        uint64_t kept = sweep_word(meta, live, &carry);
+        holes[w] = ~kept;
+        n_live += kept ? besom__count_bits(kept) : 0;
+        if (buries) {
+            dead &= ~kept;
             bury(heap, start + w * 64 * (size_t)BESOM__GRANULE_BYTES, dead);
             if (poison) {
                 holes[w] &= ~dead;
-                result.quarantined_granules += (unsigned)__builtin_popcountll(dead);
+                n_quarantined += besom__count_bits(dead);
             }
         }
-        result.live_granules += (unsigned)__builtin_popcountll(kept);
     }
-    result.free_granules = BLOCK_GRANULES - result.live_granules - result.quarantined_granules;
     block->swept_in = heap->cycle.sweep_epoch;
-    return result;
+    return (struct besom__swept){BLOCK_GRANULES - n_live - n_quarantined, n_quarantined};
 }
 
 /* ---- large objects ---- */

@@ -6,7 +6,6 @@
 
 struct besom__swept {
     unsigned free_granules; /* in holes that may be allocated in now */
-    unsigned live_granules;
     unsigned quarantined_granules; /* poison: dead in this cycle, free after the next */
 };
 
