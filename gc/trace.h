@@ -64,7 +64,7 @@ static inline size_t besom__tail_length(const struct besom_type *type, const voi
 __attribute__((always_inline)) static inline void besom__trace_fields(
     const char *base, const struct besom_field *fields, size_t n, besom__word_fn fn, void *data)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = n; i-- > 0;)
         fn(data, besom__word_load(base + fields[i].offset_bytes), &fields[i]);
 }
 
@@ -76,7 +76,7 @@ __attribute__((always_inline)) static inline void besom__trace_tail(const struct
 {
     const struct besom_tail *tail = &type->tail;
     const char *base = (const char *)obj + tail->offset_bytes;
-    for (size_t i = first; i < end; i++)
+    for (size_t i = end; i-- > first;)
         besom__trace_fields(base + i * tail->stride_bytes, tail->fields, tail->n_fields, fn, data);
 }
 
