@@ -42,6 +42,7 @@ struct besom_heap {
     size_t disabled;                /* nesting of besom_disable; atomic */
     size_t findings;                /* events of the debug options; atomic */
     size_t destroyed;               /* objects whose hook has run; atomic */
+    pthread_key_t watch;            /* debug builds: this thread has a mutator */
     uint64_t random;                /* state of the slow option; under collect_lock */
 };
 

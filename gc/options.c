@@ -57,7 +57,7 @@ static const struct option table[] = {
     OPTION(verify, FLAG, 0, 0, 1, "check the invariants around every cycle"),
     OPTION(poison, FLAG, 0, 0, 1, "overwrite the dead and keep them from reuse for a cycle"),
     OPTION(audit_stack, FLAG, 0, 0, 1, "report the dying that a C stack still mentions"),
-    OPTION(check_frames, FLAG, 0, 0, 1, "report and drop frames that a longjmp skipped"),
+    OPTION(check_frames, FLAG, 0, 0, 1, "report frames that a longjmp skipped"),
     OPTION(barrier, FLAG, 0, 0, 1, "keep the write barrier on in a mode that ignores it"),
 };
 enum { N_OPTIONS = sizeof table / sizeof table[0] };

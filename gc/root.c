@@ -22,29 +22,11 @@ enum besom_status besom_frames_restore(struct besom_mutator *m, struct besom_fra
     enum besom_status status = besom__mutator_check(m);
     if (status != BESOM_OK)
         return status;
-    /* Frames that the longjmp skipped are dead memory, but memory of this stack still: nothing was
-     * called since that could have overwritten them. */
-    struct besom_frame *frame = m->frames;
-    while (frame && frame != saved)
-        frame = frame->previous;
-    if (frame != saved)
+    /* What the longjmp skipped is dead memory; only saved itself may be looked at. */
+    if (saved && saved->mutator != m)
         return BESOM_E_STATE;
     m->frames = saved;
     return BESOM_OK;
-}
-
-/* A stack that grows down has no frame of a live function below its top. */
-static void drop_skipped_frames(struct besom__mutator *m)
-{
-    struct besom_frame *frame = m->pub.frames;
-    while (frame && (char *)frame < m->stack_top) {
-        besom__finding(m->heap, BESOM_EVENT_FRAME_SKIPPED, frame,
-                       "check_frames: a frame of %s is still there although the function is gone: "
-                       "besom_frames_restore is missing after a longjmp",
-                       frame->name);
-        frame = frame->previous;
-    }
-    m->pub.frames = frame;
 }
 
 /* ---- handles ---- */
@@ -271,20 +253,43 @@ static void visit_stack_words(void *data, const void *words, unsigned long n)
     besom_visit_ambiguous(data, words, n);
 }
 
-static void visit_mutator(struct besom__mutator *m, struct besom_tracer *tracer)
+static void visit_stack(struct besom__mutator *m, struct besom_tracer *tracer)
 {
-    if (m->heap->config.options.check_frames)
-        drop_skipped_frames(m);
+    tracer->root = (struct besom__root_name){"C stack", "of a thread"};
+    besom__stack_words(m, visit_stack_words, tracer);
+}
+
+/* A stack that grows down has no frame of a live function below its top. */
+static bool frame_is_skipped(struct besom__mutator *m)
+{
+    bool skipped = m->pub.frames && (char *)m->pub.frames < m->stack_top;
+    if (skipped)
+        besom__finding(m->heap, BESOM_EVENT_FRAME_SKIPPED, m->pub.frames,
+                       "check_frames: the frame at %p is still the innermost although its function "
+                       "is gone: besom_frames_restore is missing after a longjmp",
+                       (void *)m->pub.frames);
+    return skipped;
+}
+
+static void visit_frames(struct besom__mutator *m, struct besom_tracer *tracer)
+{
+    if (m->heap->config.options.check_frames && frame_is_skipped(m)) {
+        visit_stack(m, tracer); /* the live frames cannot be found, but they are in there */
+        return;
+    }
     tracer->root.kind = "frame";
     for (struct besom_frame *f = m->pub.frames; f; f = f->previous) {
         tracer->root.name = f->name;
         visit_plain(tracer, (void *const *)(f + 1), f->n);
     }
+}
+
+static void visit_mutator(struct besom__mutator *m, struct besom_tracer *tracer)
+{
+    visit_frames(m, tracer);
     visit_registered(tracer, m->roots);
-    if (m->heap->config.options.scan_stacks) {
-        tracer->root = (struct besom__root_name){"C stack", "of a thread"};
-        besom__stack_words(m, visit_stack_words, tracer);
-    }
+    if (m->heap->config.options.scan_stacks)
+        visit_stack(m, tracer);
 }
 
 void besom__roots_visit(struct besom_heap *heap, struct besom_tracer *tracer)

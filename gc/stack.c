@@ -15,9 +15,10 @@ void besom__stack_note(struct besom__mutator *m)
 void besom__stack_words(struct besom__mutator *m,
                         void (*fn)(void *data, const void *words, unsigned long n), void *data)
 {
-    if (!m->registers || !m->stack_base)
+    if (m->registers)
+        fn(data, m->registers, sizeof *m->registers / sizeof(void *));
+    if (!m->stack_base)
         return;
-    fn(data, m->registers, sizeof *m->registers / sizeof(void *));
     char *top = (char *)((uintptr_t)m->stack_top & ~(uintptr_t)(sizeof(void *) - 1));
     fn(data, top, (unsigned long)(m->stack_base - top) / sizeof(void *));
 }

@@ -8,7 +8,8 @@ struct besom__mutator;
  * looked at. */
 void besom__stack_note(struct besom__mutator *m);
 
-/* Calls fn(data, words, n) for the stack and the registers of a stopped mutator. */
+/* Calls fn(data, words, n) for the stack, and the registers if they were noted, of a stopped
+ * mutator. */
 void besom__stack_words(struct besom__mutator *m,
                         void (*fn)(void *data, const void *words, unsigned long n), void *data);
 

@@ -29,7 +29,8 @@ enum besom_safepoints {
 };
 
 /* The options of a heap.  besom_config_init sets the defaults; besom_options_help lists names,
- * defaults and ranges, and doc/manual.md explains each. */
+ * defaults and ranges, and doc/manual.md explains each.  In text an option has the name of its
+ * field, without _bytes, _percent or _entries. */
 struct besom_options {
     enum besom_mode mode;             /* mode=stw */
     enum besom_safepoints safepoints; /* safepoints=poll|alloc */
@@ -50,7 +51,7 @@ struct besom_options {
     bool verify;                      /* check the invariants before and after every cycle */
     bool poison;                      /* overwrite the dead, keep them from reuse for a cycle */
     bool audit_stack;                 /* report dying objects that a C stack still mentions */
-    bool check_frames;                /* report and drop frames that a longjmp skipped */
+    bool check_frames;                /* report frames that a longjmp skipped; then scan that stack */
     bool barrier;                     /* keep the write barrier on in a mode that ignores it */
 };
 

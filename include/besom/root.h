@@ -23,6 +23,12 @@ struct besom_frame {
     size_t n;
 };
 
+/* Who pops a frame when its scope ends.  Apart from the frame, so that it can stay in registers. */
+struct besom__frame_guard {
+    struct besom_mutator *mutator;
+    struct besom_frame *previous;
+};
+
 static inline void besom__frame_push(struct besom_mutator *m, struct besom_frame *frame, size_t n,
                                      const char *name)
 {
@@ -33,14 +39,9 @@ static inline void besom__frame_push(struct besom_mutator *m, struct besom_frame
     m->frames = frame;
 }
 
-static inline void besom__frame_pop(struct besom_frame *frame)
+static inline void besom__frame_pop(struct besom__frame_guard *guard)
 {
-    frame->mutator->frames = frame->previous;
-}
-
-static inline void besom__frame_cleanup(void *locals)
-{
-    besom__frame_pop((struct besom_frame *)locals);
+    guard->mutator->frames = guard->previous;
 }
 
 /* Declares and roots locals until the end of the enclosing scope, however it is left (return,
@@ -49,20 +50,25 @@ static inline void besom__frame_cleanup(void *locals)
  *     BESOM_LOCALS(m, struct pair *a; struct pair *b;);
  *     my->a = besom_new(m, &pair_type);
  *
- * The members are pointers to objects (or arrays of them) and start as NULL.  One to a scope. */
+ * The members are pointers to objects (or arrays of them) and start as NULL.  One to a scope; in
+ * an inner scope `my` is the inner one. */
 #define BESOM_LOCALS(m, ...)                                                                      \
     struct besom__locals_refs { __VA_ARGS__ };                                                    \
     struct besom__locals {                                                                        \
         struct besom_frame frame;                                                                 \
         struct besom__locals_refs refs;                                                           \
     };                                                                                            \
-    __attribute__((cleanup(besom__frame_cleanup))) struct besom__locals besom__my;                \
+    struct besom__locals besom__my;                                                               \
     __builtin_memset(&besom__my.refs, 0, sizeof besom__my.refs);                                  \
-    besom__frame_push((m), &besom__my.frame, sizeof besom__my.refs / sizeof(void *), __func__);   \
+    __attribute__((cleanup(besom__frame_pop))) struct besom__frame_guard besom__guard = {         \
+        (m), (m)->frames};                                                                        \
+    besom__frame_push(besom__guard.mutator, &besom__my.frame,                                     \
+                      sizeof besom__my.refs / sizeof(void *), __func__);                          \
     struct besom__locals_refs *const my = &besom__my.refs
 
-/* Beside setjmp: remembers the frames.  After the longjmp arrives: drops those that it skipped.
- * BESOM_E_STATE from restore: saved is not a frame of m any more; nothing changed. */
+/* Beside setjmp: remembers the innermost frame, which may be none (NULL).  After the longjmp
+ * arrives: drops the frames that it skipped.  The function that saved has not returned.
+ * BESOM_E_STATE from restore: saved is not a frame of m; nothing changed. */
 BESOM_API struct besom_frame *besom_frames_save(struct besom_mutator *m);
 BESOM_API enum besom_status besom_frames_restore(struct besom_mutator *m,
                                                  struct besom_frame *saved);
