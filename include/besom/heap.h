@@ -51,7 +51,7 @@ struct besom_options {
     bool verify;                      /* check the invariants before and after every cycle */
     bool poison;                      /* overwrite the dead, keep them from reuse for a cycle */
     bool audit_stack;                 /* report dying objects that a C stack still mentions */
-    bool check_frames;                /* report frames that a longjmp skipped; then scan that stack */
+    bool check_frames;                /* report frames skipped by longjmp, and scan that stack */
     bool barrier;                     /* keep the write barrier on in a mode that ignores it */
 };
 
