@@ -92,7 +92,7 @@ static void retire(struct besom_heap *heap, struct besom__bump *bump)
             (size_t)(bump->hole_end - w->cursor) + hole_bytes(bump->holes, bump->next_granule);
         besom__pace_unallocate(heap, unused);
         besom__sanitize_free(w->cursor, (size_t)(w->limit - w->cursor));
-        besom__space_put(heap, bump->block);
+        besom__space_put(heap, bump->block, (unsigned)(unused / BESOM__GRANULE_BYTES));
     }
     bump->block = NULL;
     w->cursor = w->limit = bump->hole_end = NULL;
@@ -138,6 +138,20 @@ static void set_meta(struct besom__mutator *m, void *obj, const struct besom_typ
     besom__byte_store(&meta[0], first);
 }
 
+/* The hole has room: opens the window as far as need be. */
+static void *window_alloc(struct besom__mutator *m, struct besom__bump *bump,
+                          const struct besom_type *type, size_t bytes)
+{
+    struct besom_window *w = bump->window;
+    if ((size_t)(w->limit - w->cursor) < bytes)
+        open_window(m->heap, bump, bytes);
+    char *obj = w->cursor;
+    w->cursor += bytes;
+    set_meta(m, obj, type, bytes, true);
+    set_type(m, obj, type);
+    return obj;
+}
+
 static void *bump_alloc(struct besom__mutator *m, struct besom__bump *bump,
                         const struct besom_type *type, size_t bytes)
 {
@@ -150,13 +164,7 @@ static void *bump_alloc(struct besom__mutator *m, struct besom__bump *bump,
         if (!next_block(m, bump, n))
             return NULL;
     }
-    if ((size_t)(w->limit - w->cursor) < bytes)
-        open_window(m->heap, bump, bytes);
-    char *obj = w->cursor;
-    w->cursor += bytes;
-    set_meta(m, obj, type, bytes, true);
-    set_type(m, obj, type);
-    return obj;
+    return window_alloc(m, bump, type, bytes);
 }
 
 static void *large_alloc(struct besom__mutator *m, const struct besom_type *type, size_t bytes)
@@ -213,7 +221,24 @@ static void *try_alloc(struct besom__mutator *m, const struct besom_type *type, 
 
 /* ---- the slow path ---- */
 
-void *besom__new_slow(struct besom_mutator *pub, const struct besom_type *type, size_t bytes)
+static size_t round_up(size_t bytes)
+{
+    return (bytes + BESOM__GRANULE_BYTES - 1) & ~(size_t)(BESOM__GRANULE_BYTES - 1);
+}
+
+/* Small, of an ordinary type, and the main block still has a hole for it: most calls end here. */
+static void *next_hole_alloc(struct besom__mutator *m, const struct besom_type *type, size_t bytes)
+{
+    struct besom__bump *bump = &m->main;
+    struct besom_window *w = bump->window;
+    if ((size_t)(bump->hole_end - w->cursor) < bytes &&
+        !next_hole(bump, (unsigned)(bytes / BESOM__GRANULE_BYTES)))
+        return NULL;
+    return window_alloc(m, bump, type, bytes);
+}
+
+/* Everything else; may take blocks, call the host's handler, and, at alloc safepoints, collect. */
+static void *new_slower(struct besom_mutator *pub, const struct besom_type *type, size_t bytes)
 {
     if (besom__mutator_check_running(pub) != BESOM_OK)
         return NULL;
@@ -224,12 +249,11 @@ void *besom__new_slow(struct besom_mutator *pub, const struct besom_type *type, 
     besom__check(besom_type_check(type, pub->type_words, NULL) == BESOM_OK,
                  "a type that besom_type_check refuses");
     besom__check(bytes >= type->size_bytes, "an object smaller than its type");
-    size_t rounded = (bytes + BESOM__GRANULE_BYTES - 1) & ~(size_t)(BESOM__GRANULE_BYTES - 1);
-    bool collects = heap->config.options.safepoints == BESOM_GC_AT_ALLOC;
-    if (collects)
+    size_t rounded = round_up(bytes);
+    if (m->allocs_are_safepoints)
         besom_poll(pub);
     void *obj = try_alloc(m, type, rounded);
-    if (!obj && collects && besom__size_load(&heap->disabled) == 0) {
+    if (!obj && m->allocs_are_safepoints && besom__size_load(&heap->disabled) == 0) {
         besom__collect_at_limit(m);
         obj = try_alloc(m, type, rounded);
     }
@@ -237,6 +261,19 @@ void *besom__new_slow(struct besom_mutator *pub, const struct besom_type *type, 
            heap->config.on_out_of_memory(heap->config.host, bytes))
         obj = try_alloc(m, type, rounded);
     return obj;
+}
+
+void *besom__new_slow(struct besom_mutator *pub, const struct besom_type *type, size_t bytes)
+{
+    struct besom__mutator *m = besom__mutator_of(pub);
+    bool is_ordinary = bytes - 1 < OVERFLOW_MIN_BYTES && !(type->flags & BESOM_OWN_BLOCKS) &&
+                       !type->destroy && !BESOM_DEBUG;
+    if (is_ordinary && !m->allocs_are_safepoints) {
+        void *obj = next_hole_alloc(m, type, round_up(bytes));
+        if (obj)
+            return obj;
+    }
+    return new_slower(pub, type, bytes);
 }
 
 /* ---- the end of a mutator's blocks ---- */

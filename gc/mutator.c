@@ -52,6 +52,7 @@ static void init_mutator(struct besom__mutator *m, struct besom_heap *heap)
     m->stack_base = besom__os_stack_base();
     m->pub.barrier_on = o->barrier;
     m->pub.type_words = heap->config.type_of == NULL;
+    m->allocs_are_safepoints = o->safepoints == BESOM_GC_AT_ALLOC;
     m->pub.requests = o->stress ? REQUEST_ALWAYS : 0;
     for (int i = 0; i < BESOM__TYPED_WINDOWS; i++)
         m->pub.typed[i] = &besom__no_window;

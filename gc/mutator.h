@@ -23,6 +23,7 @@ struct besom__mutator {
     struct besom__bump main, overflow, hooked;
     struct besom_window overflow_window;
     struct besom__typed *typed; /* OWN_BLOCKS types this mutator has met */
+    bool allocs_are_safepoints; /* safepoints=alloc */
     struct besom__log log;
     struct besom_root *roots;     /* sources of its own; under root_lock */
     size_t polls;                 /* for stress */

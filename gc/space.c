@@ -15,7 +15,8 @@
 
 enum {
     PARTIAL_MIN_GRANULES = 16, /* less room than this is not worth looking for */
-    HOLE_SEARCH_GRANULES = 16  /* up to this size, any block with room is likely to have a hole */
+    ANY_HOLE_GRANULES = 16,    /* up to this size, most blocks with room have a hole for it */
+    TRIES = 8                  /* blocks swept for a larger hole before an empty one is taken */
 };
 
 /* ---- lists ---- */
@@ -133,17 +134,29 @@ static struct besom__block *pop_unswept(struct besom_heap *heap, struct besom__s
     return block;
 }
 
+static void push_partial(struct besom__space *space, struct besom__block *block)
+{
+    besom__list_push(&space->partial, block);
+    block->state = BLOCK_SMALL;
+    space->partial_longest = BLOCK_GRANULES;
+}
+
+static void list_swept(struct besom__space *space, struct besom__block *block)
+{
+    block->state = BLOCK_SMALL;
+    besom__list_push(&space->swept, block);
+}
+
 /* Puts a swept small block where it belongs. */
 static void file(struct besom_heap *heap, struct besom__space *space, struct besom__block *block,
                  const struct besom__swept *swept)
 {
-    block->state = BLOCK_SMALL;
     if (swept->free_granules == BLOCK_GRANULES)
         besom__blocks_release(heap, block, 1);
     else if (swept->free_granules >= PARTIAL_MIN_GRANULES && !swept->quarantined_granules)
-        besom__list_push(&space->partial, block);
+        push_partial(space, block);
     else
-        besom__list_push(&space->swept, block);
+        list_swept(space, block);
 }
 
 /* Block lock held, and let go of while the metadata is read. */
@@ -178,33 +191,59 @@ bool besom__space_sweep_one(struct besom_heap *heap, struct besom__space *space)
 
 /* ---- taking small blocks ---- */
 
-static bool fits(const besom__holes holes, unsigned min_granules)
+static bool fits(const besom__holes holes, const struct besom__swept *swept, unsigned min_granules)
 {
     unsigned start = 0;
-    return besom__holes_next(holes, &start, min_granules) != 0;
+    return swept->free_granules >= min_granules &&
+           besom__holes_next(holes, &start, min_granules) != 0;
 }
 
-/* From `list` of the space; blocks that do not do are filed. */
+/* The first block of a list that has a hole, of max_tries; the others are filed. */
 static struct besom__block *take_listed(struct besom_heap *heap, struct besom__space *space,
-                                        bool from_partial, unsigned min_granules,
+                                        bool from_partial, size_t max_tries, unsigned min_granules,
                                         besom__holes holes, struct besom__taken *taken)
 {
-    for (;;) {
+    for (size_t i = 0; i < max_tries; i++) {
         struct besom__block *block =
             from_partial ? besom__list_pop(&space->partial) : pop_unswept(heap, space);
         if (!block)
-            return NULL;
+            break;
         struct besom__swept swept = sweep_unlocked(heap, block, holes);
-        if (fits(holes, min_granules)) {
+        if (fits(holes, &swept, min_granules)) {
             *taken = (struct besom__taken){swept.free_granules, false};
             return block;
         }
         if (from_partial)
-            besom__list_push(&space->swept, block);
+            list_swept(space, block);
         else
             file(heap, space, block, &swept);
-        block->state = BLOCK_SMALL;
     }
+    return NULL;
+}
+
+/* The last resort for a large hole: looks through all blocks known to have room, and leaves those
+ * that do not do where they are.  partial_longest remembers what was not found, so that this is
+ * not done again and again. */
+static struct besom__block *search_partial(struct besom_heap *heap, struct besom__space *space,
+                                           unsigned min_granules, besom__holes holes,
+                                           struct besom__taken *taken)
+{
+    struct besom__block_list kept = {0};
+    struct besom__block *block = NULL, *found = NULL;
+    while (min_granules <= space->partial_longest && !found &&
+           (block = besom__list_pop(&space->partial)) != NULL) {
+        struct besom__swept swept = besom__sweep_small(heap, block, holes);
+        if (fits(holes, &swept, min_granules)) {
+            *taken = (struct besom__taken){swept.free_granules, false};
+            found = block;
+        } else {
+            besom__list_push(&kept, block);
+        }
+    }
+    list_join(&space->partial, &kept);
+    if (!found && min_granules <= space->partial_longest)
+        space->partial_longest = min_granules - 1;
+    return found;
 }
 
 static struct besom__block *take_empty(struct besom_heap *heap, struct besom__space *space,
@@ -236,13 +275,17 @@ static struct besom__block *take(struct besom_heap *heap, struct besom__space *s
                                  struct besom__taken *taken)
 {
     const bool may_sweep = heap->spaces.may_sweep;
+    const bool any_hole = min_granules <= ANY_HOLE_GRANULES;
     struct besom__block *block = NULL;
-    if (min_granules <= HOLE_SEARCH_GRANULES)
-        block = take_listed(heap, space, true, min_granules, holes, taken);
+    if (any_hole)
+        block = take_listed(heap, space, true, SIZE_MAX, min_granules, holes, taken);
     if (!block && may_sweep)
-        block = take_listed(heap, space, false, min_granules, holes, taken);
+        block = take_listed(heap, space, false, any_hole ? SIZE_MAX : TRIES, min_granules, holes,
+                            taken);
     if (!block)
         block = take_empty(heap, space, false, holes, taken);
+    if (!block && may_sweep)
+        block = take_listed(heap, space, false, SIZE_MAX, min_granules, holes, taken);
     if (!block && may_sweep) {
         sweep_for_empty(heap, 1);
         block = take_empty(heap, space, false, holes, taken);
@@ -250,7 +293,7 @@ static struct besom__block *take(struct besom_heap *heap, struct besom__space *s
     if (!block)
         block = take_empty(heap, space, true, holes, taken);
     if (!block)
-        block = take_listed(heap, space, true, min_granules, holes, taken);
+        block = search_partial(heap, space, min_granules, holes, taken);
     if (block)
         block->state = BLOCK_HELD;
     return block;
@@ -266,14 +309,14 @@ struct besom__block *besom__space_take(struct besom_heap *heap, struct besom__sp
     return block;
 }
 
-void besom__space_put(struct besom_heap *heap, struct besom__block *block)
+void besom__space_put(struct besom_heap *heap, struct besom__block *block, unsigned free_granules)
 {
     pthread_mutex_lock(&heap->block_lock);
-    block->state = BLOCK_SMALL;
-    if (heap->config.options.poison)
-        besom__list_push(&block->space->swept, block); /* its quarantine must not end early */
+    /* Under poison, looking at the block again would end the quarantine of its dead early. */
+    if (free_granules >= PARTIAL_MIN_GRANULES && !heap->config.options.poison)
+        push_partial(block->space, block);
     else
-        besom__list_push(&block->space->partial, block);
+        list_swept(block->space, block);
     pthread_mutex_unlock(&heap->block_lock);
 }
 

@@ -26,6 +26,7 @@ struct besom__space {
     bool is_large;
     bool is_hooked; /* destroy hooks are looked for here */
     struct besom__block_list unswept, partial, swept;
+    unsigned partial_longest; /* no block of `partial` has a longer hole, in granules */
 };
 
 struct besom__spaces {
@@ -66,8 +67,8 @@ struct besom__block *besom__space_take(struct besom_heap *heap, struct besom__sp
                                        unsigned min_granules, besom__holes holes,
                                        struct besom__taken *taken);
 
-/* Returns a block that besom__space_take gave. */
-void besom__space_put(struct besom_heap *heap, struct besom__block *block);
+/* Returns a block that besom__space_take gave, with so many free granules left that are known. */
+void besom__space_put(struct besom_heap *heap, struct besom__block *block, unsigned free_granules);
 
 /* A large (or, above CHUNK_USABLE_BLOCKS blocks, huge) object of bytes, a multiple of 16, with its
  * memory zeroed and its metadata still 0.  When the caller has set that, besom__space_put_large

@@ -17,7 +17,7 @@
 
 /* ---- holes ---- */
 
-unsigned besom__holes_next(const besom__holes holes, unsigned *start, unsigned min)
+unsigned besom__holes_search(const besom__holes holes, unsigned *start, unsigned min)
 {
     unsigned at = *start;
     while (at < BLOCK_GRANULES) {
@@ -45,15 +45,6 @@ unsigned besom__holes_next(const besom__holes holes, unsigned *start, unsigned m
         at = end;
     }
     return 0;
-}
-
-unsigned besom__holes_longest(const besom__holes holes)
-{
-    unsigned longest = 0;
-    for (unsigned start = 0, end; (end = besom__holes_next(holes, &start, 1)) != 0; start = end)
-        if (end - start > longest)
-            longest = end - start;
-    return longest;
 }
 
 /* ---- small blocks ---- */

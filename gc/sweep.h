@@ -5,7 +5,7 @@
 #include "gc/space.h"
 
 struct besom__swept {
-    unsigned free_granules; /* in holes that may be allocated in now */
+    unsigned free_granules;        /* in holes that may be allocated in now */
     unsigned quarantined_granules; /* poison: dead in this cycle, free after the next */
 };
 
@@ -26,11 +26,26 @@ size_t besom__sweep_some(struct besom_heap *heap, size_t max_blocks);
  * are judged anew.  World stopped. */
 void besom__sweep_undo(struct besom_heap *heap);
 
-/* The longest run of bits in holes, in granules. */
-unsigned besom__holes_longest(const besom__holes holes);
-
 /* The next run of at least min set bits at or after *start: its first in *start, the bit after its
  * last as the result; 0 if there is none. */
-unsigned besom__holes_next(const besom__holes holes, unsigned *start, unsigned min);
+unsigned besom__holes_search(const besom__holes holes, unsigned *start, unsigned min);
+
+/* The same, with the common case, a run that ends within the word it begins in, inline. */
+static inline unsigned besom__holes_next(const besom__holes holes, unsigned *start, unsigned min)
+{
+    if (*start >= BLOCK_GRANULES)
+        return 0;
+    uint64_t word = holes[*start / 64] >> *start % 64;
+    if (word) {
+        unsigned first = (unsigned)__builtin_ctzll(word);
+        uint64_t after = ~(word >> first);
+        unsigned n = after ? (unsigned)__builtin_ctzll(after) : 64;
+        if (n >= min && *start % 64 + first + n < 64) {
+            *start += first;
+            return *start + n;
+        }
+    }
+    return besom__holes_search(holes, start, min);
+}
 
 #endif
