@@ -1,0 +1,157 @@
+/* adapter-besom.c - Besom, as a host would use it: the other half. */
+#include "bench/adapter-besom.h"
+
+#include "bench/adapter.h"
+#include "bench/clock.h"
+#include "bench/worker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static uint64_t give_back_ns;
+
+const char *mem_about(void)
+{
+    static char text[40];
+    snprintf(text, sizeof text, "besom %s", besom_version());
+    return text;
+}
+
+struct mem mem_open(const struct mem_config *config)
+{
+    struct besom_config heap_config;
+    besom_config_init(&heap_config);
+    char text[64];
+    snprintf(text, sizeof text, "mode=%s", config->mode);
+    heap_config.options_text = text;
+    if (config->heap_bytes != 0)
+        heap_config.options.heap_max_bytes = config->heap_bytes;
+    if (config->mark_threads != 0)
+        heap_config.options.mark_threads = config->mark_threads;
+    give_back_ns = (uint64_t)heap_config.options.give_back_ms * 1000000;
+
+    struct besom_heap *heap;
+    struct besom_report report;
+    if (besom_heap_new(&heap_config, &heap, &report) != BESOM_OK)
+        worker_fail(report.text);
+    struct mem m = {besom_attach(heap)};
+    if (!m.mutator)
+        worker_fail("out of memory");
+    return m;
+}
+
+void mem_close(struct mem m)
+{
+    struct besom_heap *heap = besom_heap_of(m.mutator);
+    besom_detach(m.mutator);
+    besom_heap_free(heap);
+}
+
+struct mem mem_attach(struct mem first)
+{
+    struct mem m = {besom_attach(besom_heap_of(first.mutator))};
+    if (!m.mutator)
+        worker_fail("out of memory");
+    return m;
+}
+
+void mem_detach(struct mem m)
+{
+    besom_detach(m.mutator);
+}
+
+void mem_wait_begin(struct mem m)
+{
+    besom_native_enter(m.mutator);
+}
+
+void mem_wait_end(struct mem m)
+{
+    besom_native_leave(m.mutator);
+}
+
+struct mem_roots mem_roots_new(struct mem m, size_t n)
+{
+    void **slots = calloc(n, sizeof *slots);
+    struct besom_root *root;
+    if (!slots || besom_root_range(besom_heap_of(m.mutator), slots, n, "roots", &root) != BESOM_OK)
+        worker_fail("out of memory");
+    return (struct mem_roots){slots, n, root};
+}
+
+void mem_roots_free(struct mem m, struct mem_roots roots)
+{
+    (void)m;
+    besom_root_free(roots.registered);
+    free(roots.slot);
+}
+
+void *mem__new_again(struct mem m, const struct mem_type *type, size_t bytes)
+{
+    besom_collect(m.mutator, BESOM_EMERGENCY);
+    void *obj = besom_new_sized(m.mutator, &type->layout, bytes);
+    if (!obj)
+        worker_fail("out of memory");
+    return obj;
+}
+
+void mem_collect(struct mem m)
+{
+    besom_collect(m.mutator, BESOM_FULL);
+}
+
+static struct besom_stats stats_of(struct mem m)
+{
+    struct besom_stats stats;
+    besom_stats(besom_heap_of(m.mutator), &stats);
+    return stats;
+}
+
+/* Empty blocks go back at a safepoint after the option's delay; ten delays are patience enough. */
+void mem_give_back(struct mem m)
+{
+    const struct timespec nap = {0, 20000000};
+    uint64_t until = clock_ns() + 10 * give_back_ns;
+    do {
+        besom_collect(m.mutator, BESOM_FULL);
+        nanosleep(&nap, NULL);
+        besom_poll(m.mutator);
+    } while (stats_of(m).empty_bytes != 0 && clock_ns() < until);
+}
+
+uint64_t mem_stopped_ns(struct mem m)
+{
+    return stats_of(m).stop_ns_sum;
+}
+
+uint64_t mem_collections(struct mem m)
+{
+    return stats_of(m).cycles;
+}
+
+uint64_t mem_blocks_bytes(struct mem m)
+{
+    return stats_of(m).committed_bytes;
+}
+
+struct counting {
+    bool (*matches)(const void *obj);
+    uint64_t n;
+};
+
+static bool count_one(void *data, void *obj, const struct besom_type *type, size_t bytes)
+{
+    (void)type;
+    (void)bytes;
+    struct counting *counting = data;
+    counting->n += counting->matches(obj);
+    return true;
+}
+
+uint64_t mem_count(struct mem m, const struct mem_type *type, bool (*matches)(const void *obj))
+{
+    struct counting counting = {matches, 0};
+    besom_collect(m.mutator, BESOM_FULL);
+    besom_each(m.mutator, &type->layout, count_one, &counting);
+    return counting.n;
+}

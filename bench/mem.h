@@ -1,0 +1,35 @@
+/* mem.h - what workloads tell adapters: types, limits, roots.
+ *
+ * Types are described once, in Besom's terms, for all contestants; `static const`, so that a
+ * compiler knows their sizes and flags where they are used. */
+#ifndef BENCH_MEM_H
+#define BENCH_MEM_H
+
+#include <besom/type.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mem_type {
+    struct besom_type layout;
+    unsigned index; /* in mem_config.types */
+};
+
+enum { MEM_TYPES = 8 }; /* the most that a workload has */
+
+struct mem_config {
+    uint64_t heap_bytes;   /* the limit of a contestant that collects; 0: none */
+    uint64_t mark_threads; /* 0: as many as the contestant likes */
+    const char *mode;      /* which variant of the contestant; "": it has one */
+    const struct mem_type *const *types;
+    size_t n_types;
+};
+
+struct mem_roots {
+    void **slot;
+    size_t n;
+    void *registered; /* the adapter's own */
+};
+
+#endif

@@ -1,0 +1,167 @@
+/* plan.c - the workloads: their names, metrics, sizes, and who runs them.
+ *
+ * The quick sizes are chosen so that all of it, three times over, takes less than three minutes on
+ * two processors; what that leaves out is the rarer variants of bdwgc and parallel marking. */
+#include "bench/plan.h"
+
+#include "bench/contestant.h"
+
+#include <string.h>
+
+#define SET(c) (1u << (c))
+#define MIB    1048576.0
+
+enum {
+    MALLOCS = SET(MALLOC) | SET(MIMALLOC) | SET(JEMALLOC),
+    BDWGCS_QUICK = SET(BDWGC_PLAIN) | SET(BDWGC_INLINE),
+    BDWGCS = BDWGCS_QUICK | SET(BDWGC_TYPED) | SET(BDWGC_INCREMENTAL),
+    ALL = SET(BESOM_STW) | BDWGCS | MALLOCS | SET(ARENA),
+    ALL_QUICK = SET(BESOM_STW) | BDWGCS_QUICK | MALLOCS | SET(ARENA)
+};
+
+static const struct metric ns_per_object = {"ns_per_object", "ns", "ns", 1, 2};
+static const struct metric ns_per_node = {"ns_per_node", "ns", "ns", 1, 2};
+static const struct metric peak_rss = {"peak_rss_bytes", "bytes", "MiB", MIB, 1};
+static const struct metric wall = {"wall_ms", "ms", "ms", 1, 1};
+static const struct metric stopped = {"stopped_ms", "ms", "ms", 1, 1};
+static const struct metric collections = {"collections", "collections", "", 1, 0};
+static const struct metric completed = {"completed", "runs", NULL, 1, 0};
+static const struct metric fragmentation = {"fragmentation", "fraction", "", 1, 3};
+static const struct metric retained = {"retained_fraction", "fraction", "", 1, 5};
+static const struct metric frame = {"frame_ns", "ns", "ns", 1, 2};
+static const struct metric poll = {"poll_ns", "ns", "ns", 1, 2};
+static const struct metric barrier = {"barrier_ns", "ns", "ns", 1, 2};
+static const struct metric rss_left = {"rss_left_bytes", "bytes", "MiB", MIB, 2};
+static const struct metric rss_full = {"rss_full_bytes", "bytes", "MiB", MIB, 1};
+
+#define CHURN(size)                                                                    \
+    {                                                                                  \
+        .name = "churn-" #size, .program = "churn",                                    \
+        .about = #size "-byte objects in a rotating window of 1000; heap 64 MiB",      \
+        .metrics = {&ns_per_object, &collections},                                     \
+        .settings = {{"", "size_bytes=" #size " objects=40000000 heap_bytes=67108864", \
+                      "size_bytes=" #size " objects=10000000 heap_bytes=67108864"}},   \
+        .who = ALL, .who_quick = ALL_QUICK, .baselines = {MIMALLOC, BDWGC_PLAIN},      \
+    }
+
+#define MARK(shape, text)                                                                      \
+    {                                                                                          \
+        .name = "mark-" #shape, .program = "mark",                                             \
+        .about = "a full collection of 32-byte objects, all alive: " text,                     \
+        .metrics = {&ns_per_object},                                                           \
+        .settings = {{"1 marking thread", "shape=" #shape " entries=10000000 mark_threads=1",  \
+                      "shape=" #shape " entries=2000000 mark_threads=1"},                      \
+                     {"2 marking threads", "shape=" #shape " entries=10000000 mark_threads=2", \
+                      NULL}},                                                                  \
+        .who = SET(BESOM_STW) | SET(BDWGC_PLAIN) | SET(BDWGC_TYPED) | SET(BARE),               \
+        .who_quick = SET(BESOM_STW) | SET(BDWGC_PLAIN) | SET(BARE),                            \
+        .baselines = {BDWGC_PLAIN, BARE},                                                      \
+    }
+
+const struct plan plans[] = {
+    CHURN(16),
+    CHURN(32),
+    CHURN(64),
+    CHURN(128),
+    {
+        .name = "trees",
+        .program = "trees",
+        .about = "binary trees of every depth, built and dropped beside one that lives",
+        .metrics = {&ns_per_node, &peak_rss},
+        .settings = {{"", "depth=20", "depth=16"}},
+        .who = ALL,
+        .who_quick = ALL_QUICK,
+        .baselines = {MIMALLOC, BDWGC_PLAIN},
+    },
+    MARK(list, "a list in order of allocation"),
+    MARK(tree, "a binary tree in order of allocation"),
+    MARK(random, "a random graph"),
+    {
+        .name = "gcbench",
+        .program = "gcbench",
+        .about = "trees and holes of many sizes beside long-lived data; heap limits in live peaks",
+        .metrics = {&wall, &stopped, &collections, &completed},
+        .settings = {{"1 mutator", "mutators=1 depth=18", "mutators=1 depth=16"},
+                     {"2 mutators", "mutators=2 depth=18", "mutators=2 depth=16"}},
+        .factors = {1.2, 1.5, 2, 3},
+        .who = ALL,
+        .who_quick = ALL_QUICK,
+        .baselines = {BDWGC_PLAIN, MIMALLOC},
+    },
+    {
+        .name = "quads",
+        .program = "quads",
+        .about = "13 % of a large tree replaced, 20 times; heap limits in live peaks",
+        .metrics = {&wall, &stopped, &collections},
+        .settings = {{"", "levels=12", "levels=11"}},
+        .factors = {1.5, 2, 3},
+        .who = ALL,
+        .who_quick = ALL_QUICK,
+        .baselines = {BDWGC_PLAIN, MIMALLOC},
+    },
+    {
+        .name = "fragment",
+        .program = "fragment",
+        .about = "three in four of 48-byte objects dropped, then 112-byte objects",
+        .metrics = {&fragmentation, &wall},
+        .settings = {{"", "entries=10000000", "entries=1000000"}},
+        .who = SET(BESOM_STW) | BDWGCS | MALLOCS,
+        .who_quick = SET(BESOM_STW) | BDWGCS_QUICK | MALLOCS,
+        .baselines = {BDWGC_PLAIN, MALLOC},
+    },
+    {
+        .name = "false-retention",
+        .program = "false-retention",
+        .about = "what words that look like addresses keep of 500 dropped lists among 1000",
+        .metrics = {&retained},
+        .settings = {{"0 %", "length=10000 address_fraction=0", "length=1000 address_fraction=0"},
+                     {"0.01 %", "length=10000 address_fraction=0.0001",
+                      "length=1000 address_fraction=0.0001"},
+                     {"0.1 %", "length=10000 address_fraction=0.001",
+                      "length=1000 address_fraction=0.001"},
+                     {"1 %", "length=10000 address_fraction=0.01",
+                      "length=1000 address_fraction=0.01"}},
+        .who = SET(BESOM_STW) | SET(BDWGC_PLAIN) | SET(BDWGC_TYPED),
+        .who_quick = SET(BESOM_STW) | SET(BDWGC_PLAIN) | SET(BDWGC_TYPED),
+        .baselines = {BDWGC_PLAIN, BDWGC_PLAIN},
+    },
+    {
+        .name = "micro",
+        .program = "micro",
+        .about = "Besom's inline operations: a frame with two references, a poll, a barrier off",
+        .metrics = {&frame, &poll, &barrier},
+        .settings = {{"", "operations=100000000", "operations=10000000"}},
+        .who = SET(BESOM_STW),
+        .who_quick = SET(BESOM_STW),
+        .baselines = {BESOM_STW, BESOM_STW},
+    },
+    {
+        .name = "give-back",
+        .program = "give-back",
+        .about = "resident memory beyond an empty heap's, after all was dropped and given back",
+        .metrics = {&rss_left, &rss_full},
+        .settings = {{"", "live_bytes=1073741824", "live_bytes=134217728"}},
+        .who = SET(BESOM_STW) | BDWGCS_QUICK | MALLOCS,
+        .who_quick = SET(BESOM_STW) | SET(BDWGC_PLAIN) | MALLOCS,
+        .baselines = {MALLOC, MALLOC},
+    },
+};
+
+const size_t n_plans = sizeof plans / sizeof plans[0];
+
+const struct plan *plan_find(const char *name, size_t length)
+{
+    for (size_t i = 0; i < n_plans; i++) {
+        if (strlen(plans[i].name) == length && strncmp(plans[i].name, name, length) == 0)
+            return &plans[i];
+    }
+    return NULL;
+}
+
+size_t plan_metric(const struct plan *plan, const char *name)
+{
+    size_t i = 0;
+    while (plan->metrics[i] && strcmp(plan->metrics[i]->name, name) != 0)
+        i++;
+    return plan->metrics[i] ? i : PLAN_METRICS;
+}

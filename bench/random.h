@@ -1,0 +1,31 @@
+/* random.h - seeded random numbers, the same for every contestant (splitmix64). */
+#ifndef BENCH_RANDOM_H
+#define BENCH_RANDOM_H
+
+#include <stdint.h>
+
+struct random {
+    uint64_t state; /* the seed; any value will do */
+};
+
+static inline uint64_t random_next(struct random *r)
+{
+    uint64_t z = r->state += 0x9E3779B97F4A7C15u;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+/* Uniform in [0, bound), for bounds below 2^32. */
+static inline uint64_t random_below(struct random *r, uint64_t bound)
+{
+    return (random_next(r) >> 32) * bound >> 32;
+}
+
+/* Uniform in [0, 1). */
+static inline double random_unit(struct random *r)
+{
+    return (double)(random_next(r) >> 11) * 0x1p-53;
+}
+
+#endif

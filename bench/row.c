@@ -1,0 +1,88 @@
+/* row.c - one contestant under one setting of one workload. */
+#include "bench/row.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool rows_add(struct rows *rows, const struct row *row, size_t repeat)
+{
+    if (rows->n == rows->room) {
+        size_t room = rows->room ? 2 * rows->room : 64;
+        struct row *at = realloc(rows->at, room * sizeof *at);
+        if (!at)
+            return false;
+        rows->at = at;
+        rows->room = room;
+    }
+    double *samples = calloc(PLAN_METRICS * repeat, sizeof *samples);
+    if (!samples)
+        return false;
+    struct row *added = &rows->at[rows->n++];
+    *added = *row;
+    for (size_t i = 0; i < PLAN_METRICS; i++)
+        added->samples[i] = samples + i * repeat;
+    return true;
+}
+
+void rows_free(struct rows *rows)
+{
+    for (size_t i = 0; i < rows->n; i++)
+        free(rows->at[i].samples[0]); /* one block, all metrics */
+    free(rows->at);
+    *rows = (struct rows){0};
+}
+
+static void sample_add(struct row *row, size_t metric, double value)
+{
+    row->samples[metric][row->n_samples[metric]++] = value;
+}
+
+void row_record(struct row *row, const struct outcome *outcome)
+{
+    row->runs++;
+    if (outcome->failed[0]) {
+        snprintf(row->failed, sizeof row->failed, "%s", outcome->failed);
+        size_t completed = plan_metric(row->plan, "completed");
+        if (completed != PLAN_METRICS)
+            sample_add(row, completed, 0);
+        return;
+    }
+    for (size_t i = 0; i < outcome->n_values; i++) {
+        size_t metric = plan_metric(row->plan, outcome->values[i].name);
+        if (metric != PLAN_METRICS)
+            sample_add(row, metric, outcome->values[i].value);
+    }
+    memcpy(row->params, outcome->params, sizeof row->params);
+    row->n_params = outcome->n_params;
+    if (row->has_check && outcome->has_check && row->check != outcome->check) {
+        row->is_wrong = true;
+        snprintf(row->failed, sizeof row->failed, "did other work in another repetition");
+    }
+    row->check = outcome->check;
+    row->has_check = outcome->has_check;
+}
+
+struct summary row_summary(const struct row *row, size_t metric)
+{
+    return stats_summary(row->samples[metric], row->n_samples[metric]);
+}
+
+bool row_is_peer(const struct row *a, const struct row *b)
+{
+    return a->plan == b->plan && a->setting == b->setting && a->heap_factor == b->heap_factor;
+}
+
+const struct row *rows_baseline(const struct rows *rows, const struct row *row)
+{
+    for (size_t i = 0; i < 2; i++) {
+        const struct contestant *who = &contestants[row->plan->baselines[i]];
+        for (size_t j = 0; j < rows->n; j++) {
+            const struct row *other = &rows->at[j];
+            if (other->who == who && row_is_peer(other, row) && !other->failed[0] &&
+                other->runs != 0)
+                return other;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,178 @@
+/* schedule.c - running the rows of a workload, round after round. */
+#include "bench/schedule.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TIMEOUT_QUICK_S = 20, TIMEOUT_S = 300, ARGUMENTS = 16 };
+
+static unsigned participants(const struct schedule *schedule, const struct plan *plan)
+{
+    if (schedule->who != 0)
+        return plan->who & schedule->who;
+    return schedule->is_quick ? plan->who_quick : plan->who;
+}
+
+/* The rows of one setting under one limit; without one, of those that take none. */
+static bool add_group(struct schedule *schedule, const struct row *like, bool has_limit,
+                      struct rows *rows)
+{
+    const unsigned set = participants(schedule, like->plan);
+    for (size_t i = 0; i < CONTESTANTS; i++) {
+        const struct contestant *who = &contestants[i];
+        if (!(set & 1u << i) || !who->version[0])
+            continue;
+        if (like->plan->factors[0] != 0 && who->has_limit != has_limit)
+            continue;
+        struct row row = *like;
+        row.who = who;
+        if (!rows_add(rows, &row, schedule->repeat))
+            return false;
+        schedule->todo += schedule->repeat;
+    }
+    return true;
+}
+
+bool schedule_add(struct schedule *schedule, const struct plan *plan, struct rows *rows)
+{
+    for (const struct setting *setting = plan->settings; setting->label; setting++) {
+        struct row row = {.plan = plan, .setting = setting};
+        row.parameters = schedule->is_quick ? setting->quick : setting->full;
+        if (!row.parameters)
+            continue;
+        for (const double *factor = plan->factors; *factor != 0; factor++) {
+            row.heap_factor = *factor;
+            if (!add_group(schedule, &row, true, rows))
+                return false;
+        }
+        row.heap_factor = 0;
+        if (!add_group(schedule, &row, false, rows))
+            return false;
+    }
+    return true;
+}
+
+/* ---- one run ---- */
+
+/* A worker's arguments: pointers into one text. */
+struct arguments {
+    const char *at[ARGUMENTS + 1];
+    char text[512];
+};
+
+static void arguments_of(const struct row *row, struct arguments *arguments)
+{
+    char *text = arguments->text;
+    int n = snprintf(text, sizeof arguments->text, "%s %s mode=%s", row->plan->program,
+                     row->parameters, row->who->mode);
+    if (row->heap_bytes != 0)
+        snprintf(text + n, sizeof arguments->text - (size_t)n, " heap_bytes=%" PRIu64,
+                 row->heap_bytes);
+    size_t count = 0;
+    for (char *word; (word = strsep(&text, " ")) != NULL && count < ARGUMENTS;)
+        arguments->at[count++] = word;
+    arguments->at[count] = NULL;
+}
+
+static void run_once(const struct schedule *schedule, const struct row *row,
+                     struct outcome *outcome)
+{
+    struct arguments arguments;
+    arguments_of(row, &arguments);
+    child_run(row->who->worker, row->who->library, arguments.at,
+              schedule->is_quick ? TIMEOUT_QUICK_S : TIMEOUT_S, outcome);
+}
+
+/* ---- heap limits ---- */
+
+/* The live peak of a row's workload: a run on malloc counts it.  0 if it cannot be had. */
+static uint64_t live_peak(const struct schedule *schedule, const struct row *row)
+{
+    struct row measured = *row;
+    measured.who = &contestants[MALLOC];
+    measured.heap_bytes = 0;
+    struct outcome outcome;
+    run_once(schedule, &measured, &outcome);
+    for (size_t i = 0; i < outcome.n_params && !outcome.failed[0]; i++) {
+        if (strcmp(outcome.params[i].name, "live_bytes") == 0)
+            return (uint64_t)outcome.params[i].value;
+    }
+    return 0;
+}
+
+static void set_limits(const struct schedule *schedule, struct row *first, struct row *end)
+{
+    uint64_t live_bytes = 0;
+    for (struct row *row = first; row != end; row++) {
+        if (row->heap_factor == 0)
+            continue;
+        if (row == first || row->setting != row[-1].setting)
+            live_bytes = live_peak(schedule, row);
+        row->heap_bytes = (uint64_t)((double)live_bytes * row->heap_factor);
+        if (live_bytes == 0)
+            snprintf(row->failed, sizeof row->failed, "the live peak could not be measured");
+    }
+}
+
+/* ---- rounds ---- */
+
+static void show_progress(const struct schedule *schedule, const struct row *row, unsigned round)
+{
+    char label[60];
+    if (!isatty(STDERR_FILENO))
+        return;
+    contestant_label(row->who, label, sizeof label);
+    fprintf(stderr, "\r\033[K[%zu/%zu] %s", schedule->done + 1, schedule->todo, row->plan->name);
+    if (row->setting->label[0])
+        fprintf(stderr, ", %s", row->setting->label);
+    if (row->heap_factor != 0)
+        fprintf(stderr, ", %.3gx", row->heap_factor);
+    fprintf(stderr, ": %s, %u of %u", label, round + 1, schedule->repeat);
+    fflush(stderr);
+}
+
+/* Rows of one setting must have seen the same sums: else their work was not the same. */
+static void compare_work(struct row *first, struct row *end)
+{
+    const struct row *other = NULL;
+    for (struct row *row = first; row != end; row++) {
+        if (other && row->setting != other->setting)
+            other = NULL;
+        if (row->failed[0] || !row->has_check)
+            continue;
+        if (!other)
+            other = row;
+        if (row->check != other->check) {
+            char label[60];
+            contestant_label(other->who, label, sizeof label);
+            row->is_wrong = true;
+            snprintf(row->failed, sizeof row->failed, "did other work than %s", label);
+        }
+    }
+}
+
+void schedule_run(struct schedule *schedule, struct row *first, struct row *end)
+{
+    if (first == end)
+        return;
+    set_limits(schedule, first, end);
+    for (unsigned round = 0; round < schedule->repeat; round++) {
+        if (!isatty(STDERR_FILENO))
+            fprintf(stderr, "[%zu/%zu] %s: round %u of %u\n", schedule->done + 1, schedule->todo,
+                    first->plan->name, round + 1, schedule->repeat);
+        for (struct row *row = first; row != end; row++) {
+            if (!row->failed[0]) {
+                struct outcome outcome;
+                show_progress(schedule, row, round);
+                run_once(schedule, row, &outcome);
+                row_record(row, &outcome);
+            }
+            schedule->done++;
+        }
+    }
+    compare_work(first, end);
+    if (isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+}

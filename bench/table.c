@@ -1,0 +1,123 @@
+/* table.c - the rows of a workload as a table for people.
+ *
+ *     trees: binary trees of every depth, ...
+ *       contestant          ns_per_node    min .. max       n  x mimalloc  peak_rss_bytes  ...
+ *       besom stw              3.91 ns   3.90 .. 4.02       3    0.57           9.1 MiB ...
+ *
+ * The first metric is shown with its ratio to the baseline's; where the spreads of the two overlap
+ * the runs do not tell which is better, and the ratio is followed by "tie". */
+#include "bench/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Does the plan have groups of rows under a name of their own? */
+static bool has_groups(const struct plan *plan)
+{
+    return plan->settings[0].label[0] || plan->factors[0] != 0;
+}
+
+/* What ratios are to; "" if nothing to compare with has completed. */
+static void baseline_label(const struct row *baseline, char *label, size_t n)
+{
+    label[0] = '\0';
+    if (baseline)
+        contestant_label(baseline->who, label, n);
+}
+
+static void print_heading(const struct plan *plan, const struct row *baseline)
+{
+    char label[60], ratio[70];
+    baseline_label(baseline, label, sizeof label);
+    snprintf(ratio, sizeof ratio, "%s%s", label[0] && !has_groups(plan) ? "x " : "ratio",
+             has_groups(plan) ? "" : label);
+    printf("  %-18s", "contestant");
+    for (size_t i = 0; plan->metrics[i]; i++) {
+        if (!plan->metrics[i]->shown)
+            continue;
+        printf("  %17s %18s", plan->metrics[i]->name, "min .. max");
+        if (i == 0)
+            printf("  n  %-13s", ratio);
+    }
+    putchar('\n');
+}
+
+static void print_group_name(const struct row *row, const struct row *baseline)
+{
+    char label[60];
+    baseline_label(baseline, label, sizeof label);
+    printf(" %s", row->setting->label);
+    if (row->heap_factor != 0)
+        printf("%sheap limit %.3g x live peak = %.1f MiB", row->setting->label[0] ? ", " : "",
+               row->heap_factor, (double)row->heap_bytes / 1048576.0);
+    else if (row->plan->factors[0] != 0)
+        printf("%sno heap limit", row->setting->label[0] ? ", " : "");
+    if (label[0])
+        printf("; ratios to %s", label);
+    putchar('\n');
+}
+
+static void print_metric(const struct metric *metric, const struct summary *summary)
+{
+    char value[40], spread[60];
+    if (summary->n == 0) {
+        printf("  %17s %18s", "-", "");
+        return;
+    }
+    snprintf(value, sizeof value, "%.*f%s%s", metric->digits, summary->median / metric->scale,
+             metric->shown[0] ? " " : "", metric->shown);
+    snprintf(spread, sizeof spread, "%.*f .. %.*f", metric->digits, summary->min / metric->scale,
+             metric->digits, summary->max / metric->scale);
+    printf("  %17s %18s", value, spread);
+}
+
+static void print_ratio(const struct row *row, const struct row *baseline,
+                        const struct summary *summary)
+{
+    char text[40] = "-";
+    if (baseline == row) {
+        snprintf(text, sizeof text, "1");
+    } else if (baseline) {
+        struct summary other = row_summary(baseline, 0);
+        if (other.n != 0 && other.median != 0)
+            snprintf(text, sizeof text, "%.2f%s", stats_ratio(summary, &other),
+                     stats_is_tie(summary, &other) ? " tie" : "");
+    }
+    printf(" %2zu  %-13s", summary->n, text);
+}
+
+static void print_row(const struct rows *rows, const struct row *row)
+{
+    char label[60];
+    contestant_label(row->who, label, sizeof label);
+    printf("  %-18s", label);
+    if (row->failed[0]) {
+        printf(" %s\n", row->failed);
+        return;
+    }
+    for (size_t i = 0; row->plan->metrics[i]; i++) {
+        if (!row->plan->metrics[i]->shown)
+            continue;
+        struct summary summary = row_summary(row, i);
+        print_metric(row->plan->metrics[i], &summary);
+        if (i == 0)
+            print_ratio(row, rows_baseline(rows, row), &summary);
+    }
+    putchar('\n');
+}
+
+void table_print(const struct rows *rows, size_t first, size_t end)
+{
+    if (first == end)
+        return;
+    const struct plan *plan = rows->at[first].plan;
+    printf("\n%s: %s\n", plan->name, plan->about);
+    print_heading(plan, rows_baseline(rows, &rows->at[first]));
+    for (size_t i = first; i < end; i++) {
+        const struct row *row = &rows->at[i];
+        if (has_groups(plan) && (i == first || !row_is_peer(row, row - 1)))
+            print_group_name(row, rows_baseline(rows, row));
+        print_row(rows, row);
+    }
+    fflush(stdout);
+}

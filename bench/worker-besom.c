@@ -1,0 +1,15 @@
+/* worker-besom.c - the workloads that Besom can run. */
+#include "bench/worker.h"
+
+const struct workload worker_workloads[] = {
+    {"churn", workload_churn},
+    {"trees", workload_trees},
+    {"mark", workload_mark},
+    {"gcbench", workload_gcbench},
+    {"quads", workload_quads},
+    {"fragment", workload_fragment},
+    {"false-retention", workload_false_retention},
+    {"micro", workload_micro},
+    {"give-back", workload_give_back},
+    {NULL, NULL},
+};

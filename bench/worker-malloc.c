@@ -1,0 +1,12 @@
+/* worker-malloc.c - the workloads that malloc, mimalloc and jemalloc can run. */
+#include "bench/worker.h"
+
+const struct workload worker_workloads[] = {
+    {"churn", workload_churn},
+    {"trees", workload_trees},
+    {"gcbench", workload_gcbench},
+    {"quads", workload_quads},
+    {"fragment", workload_fragment},
+    {"give-back", workload_give_back},
+    {NULL, NULL},
+};

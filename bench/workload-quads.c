@@ -1,0 +1,121 @@
+/* workload-quads.c - a large tree of which an eighth is replaced again and again.
+ *
+ * Nodes of 48 bytes with four references.  In each of 20 rounds, 33 of the 256 subtrees at the
+ * fourth level are built anew, chosen at random: 13 % of the heap.  A new subtree exists before
+ * the old one goes.  Building the first tree is not in the time, but has to fit the heap. */
+#include "bench/worker.h"
+
+#include "bench/adapter.h"
+#include "bench/clock.h"
+#include "bench/random.h"
+
+enum { CHILDREN = 4, ROUNDS = 20, SUBTREE_LEVEL = 4, SUBTREES = 33 };
+
+struct quad {
+    const void *type;
+    uint64_t number;
+    struct quad *child[CHILDREN];
+};
+
+static const struct besom_field quad_fields[] = {
+    {"child[0]", offsetof(struct quad, child[0])},
+    {"child[1]", offsetof(struct quad, child[1])},
+    {"child[2]", offsetof(struct quad, child[2])},
+    {"child[3]", offsetof(struct quad, child[3])},
+};
+static const struct mem_type quad_type = {
+    .layout = {.name = "quad",
+               .size_bytes = sizeof(struct quad),
+               .fields = quad_fields,
+               .n_fields = CHILDREN},
+};
+static const struct mem_type *const types[] = {&quad_type};
+
+/* A tree of that many levels, at least one. */
+static struct quad *quads_new(struct mem m, unsigned levels, uint64_t *nodes)
+{
+    MEM_LOCALS(m, struct quad * node;);
+    mem_poll(m);
+    my->node = mem_new(m, &quad_type);
+    my->node->number = (*nodes)++;
+    for (int i = 0; i < CHILDREN; i++)
+        my->node->child[i] = NULL;
+    for (int i = 0; levels > 1 && i < CHILDREN; i++)
+        mem_store(m, my->node, &my->node->child[i], quads_new(m, levels - 1, nodes));
+    return my->node;
+}
+
+static void quads_free(struct mem m, struct quad *node)
+{
+    for (int i = 0; i < CHILDREN; i++) {
+        if (node->child[i])
+            quads_free(m, node->child[i]);
+    }
+    mem_free(m, node);
+}
+
+static uint64_t quads_sum(const struct quad *node)
+{
+    uint64_t sum = node->number;
+    for (int i = 0; i < CHILDREN; i++) {
+        if (node->child[i])
+            sum = sum * 31 + quads_sum(node->child[i]);
+    }
+    return sum;
+}
+
+/* Replaces one subtree, found by the bits of `path`. */
+static void replace(struct mem m, struct quad *root, uint64_t path, unsigned levels,
+                    uint64_t *nodes)
+{
+    struct quad *parent = root; /* reachable all the while: only what hangs below it goes */
+    for (int level = 1; level < SUBTREE_LEVEL; level++, path /= CHILDREN)
+        parent = parent->child[path % CHILDREN];
+    struct quad **slot = &parent->child[path % CHILDREN];
+    struct quad *fresh = quads_new(m, levels - SUBTREE_LEVEL, nodes);
+    struct quad *old = *slot;
+    mem_store(m, parent, slot, fresh);
+    if (MEM_FREES)
+        quads_free(m, old);
+}
+
+static uint64_t quads_bytes(unsigned levels)
+{
+    uint64_t nodes = 0;
+    for (unsigned level = 0; level < levels; level++)
+        nodes = nodes * CHILDREN + 1;
+    return nodes * sizeof(struct quad);
+}
+
+void workload_quads(const struct params *params)
+{
+    const unsigned levels = (unsigned)params_count(params, "levels");
+    if (levels <= SUBTREE_LEVEL)
+        worker_fail("levels must be more than 4");
+    struct mem_config config = {.heap_bytes = params_limit(params, "heap_bytes"),
+                                .mode = params_text(params, "mode", ""),
+                                .types = types,
+                                .n_types = 1};
+    struct mem m = mem_open(&config);
+    struct mem_roots root = mem_roots_new(m, 1);
+    struct random random = {1};
+    uint64_t nodes = 0;
+    root.slot[0] = quads_new(m, levels, &nodes);
+
+    uint64_t stopped_ns = mem_stopped_ns(m);
+    uint64_t began = clock_ns();
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < SUBTREES; i++)
+            replace(m, root.slot[0], random_next(&random), levels, &nodes);
+    }
+    uint64_t took = clock_ns() - began;
+
+    worker_value("wall_ms", (double)took / 1e6);
+    worker_value("stopped_ms", (double)(mem_stopped_ns(m) - stopped_ns) / 1e6);
+    worker_value("collections", (double)mem_collections(m));
+    worker_param("dirty_fraction", SUBTREES / 256.0);
+    worker_param("live_bytes", (double)(quads_bytes(levels) + quads_bytes(levels - SUBTREE_LEVEL)));
+    worker_check(quads_sum(root.slot[0]));
+    mem_roots_free(m, root);
+    mem_close(m);
+}
