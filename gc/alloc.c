@@ -90,7 +90,7 @@ static void retire(struct besom_heap *heap, struct besom__bump *bump)
     if (bump->block) {
         size_t unused =
             (size_t)(bump->hole_end - w->cursor) + hole_bytes(bump->holes, bump->next_granule);
-        besom__pace_unallocate(heap, unused);
+        besom__pace_settle(heap, bump->taken_bytes - unused, unused);
         besom__sanitize_free(w->cursor, (size_t)(w->limit - w->cursor));
         besom__space_put(heap, bump->block, (unsigned)(unused / BESOM__GRANULE_BYTES));
     }
@@ -111,7 +111,8 @@ static bool next_block(struct besom__mutator *m, struct besom__bump *bump, unsig
     bump->block = block;
     bump->zeroed = taken.zeroed;
     bump->next_granule = 0;
-    count(m, taken.free_granules * (size_t)BESOM__GRANULE_BYTES);
+    bump->taken_bytes = taken.free_granules * (size_t)BESOM__GRANULE_BYTES;
+    count(m, bump->taken_bytes);
     return next_hole(bump, n);
 }
 
@@ -180,6 +181,7 @@ static void *large_alloc(struct besom__mutator *m, const struct besom_type *type
     set_type(m, obj, type);
     set_meta(m, obj, type, bytes, block->run_blocks != 0);
     besom__space_put_large(heap, block);
+    besom__pace_settle(heap, bytes, 0);
     count(m, bytes);
     return obj;
 }
@@ -238,12 +240,14 @@ static void *next_hole_alloc(struct besom__mutator *m, const struct besom_type *
 }
 
 /* Everything else; may take blocks, call the host's handler, and, at alloc safepoints, collect. */
-static void *new_slower(struct besom_mutator *pub, const struct besom_type *type, size_t bytes)
+__attribute__((noinline)) static void *new_slower(struct besom_mutator *pub,
+                                                  const struct besom_type *type, size_t bytes)
 {
     if (besom__mutator_check_running(pub) != BESOM_OK)
         return NULL;
     struct besom__mutator *m = besom__mutator_of(pub);
     struct besom_heap *heap = m->heap;
+    besom__note_entry(m);
     if (bytes == 0 || bytes > SIZE_MAX / 4)
         return NULL;
     besom__check(besom_type_check(type, pub->type_words, NULL) == BESOM_OK,
@@ -260,6 +264,10 @@ static void *new_slower(struct besom_mutator *pub, const struct besom_type *type
     while (!obj && heap->config.on_out_of_memory &&
            heap->config.on_out_of_memory(heap->config.host, bytes))
         obj = try_alloc(m, type, rounded);
+    if (!obj) {
+        besom__pace_refuse(heap);
+        besom__u32_or(&pub->requests, REQUEST_COLLECT);
+    }
     return obj;
 }
 

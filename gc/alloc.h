@@ -22,6 +22,7 @@ struct besom__bump {
     struct besom__block *block; /* NULL: no block, and an empty window */
     char *hole_end;
     unsigned next_granule; /* of the block: holes from here on are still to be used */
+    size_t taken_bytes;    /* of all holes, when the block was taken */
     bool zeroed;           /* the whole block was zero when taken */
     besom__holes holes;
 };

@@ -70,7 +70,7 @@ static void begin_mark(struct besom_heap *heap)
         if (heap->cycle.phases.hooks[i].begin)
             heap->cycle.phases.hooks[i].begin(heap->cycle.phases.hooks[i].data, tracer);
     if (heap->cycle.emergency)
-        besom__destroy_pin(heap);
+        besom__destroy_pin(heap, tracer);
     besom__roots_visit(heap, tracer);
 }
 
@@ -124,7 +124,7 @@ static void weak(struct besom_heap *heap)
 static void count_cycle(struct besom_heap *heap)
 {
     struct besom__cycle_counts *counts = &heap->cycle.counts;
-    size_t overflows, allocated = besom__size_load(&heap->pace.allocated_bytes);
+    size_t overflows;
     pthread_mutex_lock(&heap->stop_lock);
     besom__mark_totals(heap, &counts->live_bytes, &counts->live_objects, &overflows);
     counts->cycles = heap->cycle.number;
@@ -132,7 +132,6 @@ static void count_cycle(struct besom_heap *heap)
     counts->mark_ns = besom__os_now_ns() - heap->cycle.started_ns;
     counts->mark_ns_sum += counts->mark_ns;
     counts->overflows += overflows;
-    counts->allocated_bytes += allocated;
     pthread_mutex_unlock(&heap->stop_lock);
 }
 
@@ -280,12 +279,18 @@ static bool stress_is_due(struct besom__mutator *m)
     return period && ++m->polls % period == 0 && besom__size_load(&m->heap->disabled) == 0;
 }
 
+static enum besom_reason reason_due(const struct besom_heap *heap)
+{
+    return besom__size_load(&heap->pace.refused) ? BESOM_REASON_LIMIT : BESOM_REASON_HEADROOM;
+}
+
 bool besom__poll_slow(struct besom_mutator *pub)
 {
     if (besom__mutator_check_running(pub) != BESOM_OK)
         return false;
     struct besom__mutator *m = besom__mutator_of(pub);
     struct besom_heap *heap = m->heap;
+    besom__note_entry(m);
     uint64_t before = heap->cycle.number; /* does not change while this mutator runs */
     uint32_t requests = besom__u32_load(&pub->requests);
     if (requests & REQUEST_STOP)
@@ -298,7 +303,7 @@ bool besom__poll_slow(struct besom_mutator *pub)
         besom__u32_and(&pub->requests, ~(uint32_t)REQUEST_COLLECT);
         bool due = besom__pace_is_due(heap) && besom__size_load(&heap->disabled) == 0;
         if (stress || due) {
-            collect(m, stress ? BESOM_REASON_STRESS : BESOM_REASON_HEADROOM, false);
+            collect(m, stress ? BESOM_REASON_STRESS : reason_due(heap), false);
             give_back(heap, give_back_delay_ns(heap));
         }
         besom__collect_unlock(heap);
@@ -338,6 +343,7 @@ enum besom_status besom_collect(struct besom_mutator *pub, enum besom_collect_ki
         return status;
     if (kind != BESOM_FULL && kind != BESOM_EMERGENCY)
         return BESOM_E_ARGUMENT;
+    besom__note_entry(besom__mutator_of(pub));
     collect_all(besom__mutator_of(pub), BESOM_REASON_HOST, kind == BESOM_EMERGENCY);
     return BESOM_OK;
 }
@@ -349,6 +355,7 @@ enum besom_status besom_step(struct besom_mutator *pub, size_t work_bytes, bool 
         return status;
     struct besom__mutator *m = besom__mutator_of(pub);
     struct besom_heap *heap = m->heap;
+    besom__note_entry(m);
     besom__collect_lock(heap, m);
     if (heap->cycle.phase == BESOM_IDLE)
         collect(m, BESOM_REASON_HOST, false);
@@ -389,9 +396,15 @@ size_t besom_give_back(struct besom_heap *heap)
 {
     if (!besom__heap_ok(heap))
         return 0;
+    /* Markers walk the chunks without the block lock. */
+    struct besom__mutator *self = besom__mutator_running_self(heap);
+    if (self)
+        besom__note_entry(self);
+    besom__collect_lock(heap, self);
     pthread_mutex_lock(&heap->block_lock);
     size_t bytes = besom__blocks_give_back(heap, besom__os_now_ns());
     pthread_mutex_unlock(&heap->block_lock);
+    besom__collect_unlock(heap);
     return bytes;
 }
 

@@ -17,7 +17,6 @@ struct besom__cycle_counts {
     size_t live_bytes, live_objects; /* of the last */
     uint64_t mark_ns;                /* of the last */
     uint64_t mark_ns_sum, overflows; /* of all */
-    uint64_t allocated_bytes;        /* up to the last */
 };
 
 /* Written under collect_lock, most of it with the world stopped. */

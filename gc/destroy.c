@@ -100,17 +100,29 @@ static void for_each_hooked(struct besom_heap *heap,
     }
 }
 
-static void pin_one(struct besom_heap *heap, void *obj, void *data)
+static void visit_word(void *data, uint64_t word, const struct besom_field *field)
 {
-    (void)data;
-    uint8_t *meta = besom__meta(obj);
-    if (!is_object_with_hook(*meta))
-        *meta = (uint8_t)((*meta & ~BESOM__COLOR) | heap->cycle.mark_color);
+    (void)field;
+    struct besom_tracer *tracer = data;
+    void *ref = besom__decode(tracer->heap, word);
+    if (ref)
+        tracer->visit(tracer, ref);
 }
 
-void besom__destroy_pin(struct besom_heap *heap)
+/* Marking would clear the stamp. */
+static void pin_one(struct besom_heap *heap, void *obj, void *data)
 {
-    for_each_hooked(heap, pin_one, NULL);
+    uint8_t *meta = besom__meta(obj);
+    if (is_object_with_hook(*meta))
+        return;
+    *meta = (uint8_t)((*meta & ~BESOM__COLOR) | heap->cycle.mark_color);
+    if (!(*meta & BESOM__LEAF))
+        besom__trace_object(data, obj, visit_word, data);
+}
+
+void besom__destroy_pin(struct besom_heap *heap, struct besom_tracer *tracer)
+{
+    for_each_hooked(heap, pin_one, tracer);
 }
 
 static void revive_one(struct besom_heap *heap, void *obj, void *data)

@@ -10,9 +10,9 @@ bool besom__destroy_begin(struct besom_heap *heap);
 /* Runs up to max_hooks hooks; true: there may be more.  collect_lock held. */
 bool besom__destroy_some(struct besom_heap *heap, size_t max_hooks);
 
-/* An emergency cycle, before roots: objects whose hook has run keep their memory, in case a hook
- * that has not run looks at it.  World stopped. */
-void besom__destroy_pin(struct besom_heap *heap);
+/* An emergency cycle, before roots: objects whose hook has run, and what they reach, keep their
+ * memory, in case a hook that has not run looks at it.  World stopped. */
+void besom__destroy_pin(struct besom_heap *heap, struct besom_tracer *tracer);
 
 /* An emergency cycle, when marking is done: visits every white object that has a hook. */
 void besom__destroy_revive(struct besom_heap *heap, struct besom_tracer *tracer);

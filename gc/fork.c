@@ -8,18 +8,13 @@
 #include "gc/heap.h"
 #include "gc/mutator.h"
 
-/* The calling thread's mutator if it is running; a native one is stopped like any other. */
-static struct besom__mutator *running_self(struct besom_heap *heap)
-{
-    struct besom__mutator *m = besom__mutator_of_thread(heap);
-    return m && besom__mutator_check_running(&m->pub) == BESOM_OK ? m : NULL;
-}
-
 enum besom_status besom_fork_prepare(struct besom_heap *heap)
 {
     if (!besom__heap_ok(heap))
         return BESOM_E_ARGUMENT;
-    struct besom__mutator *self = running_self(heap);
+    struct besom__mutator *self = besom__mutator_running_self(heap);
+    if (self)
+        besom__note_entry(self);
     besom__collect_lock(heap, self);
     besom__world_stop(heap, self);
     besom__worklist_stop_helpers(heap);

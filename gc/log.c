@@ -32,12 +32,17 @@ static void *logged_granule(void *obj, void *slot)
     return card < (char *)obj ? obj : card;
 }
 
+/* Beyond the first 4 MiB a huge object has no metadata: its cards are logged each time. */
+static bool card_has_meta(const void *obj, const void *card)
+{
+    return besom__chunk_of(card) == besom__chunk_of(obj);
+}
+
 void besom__write_slow(struct besom_mutator *pub, void *obj, void *slot)
 {
     struct besom__mutator *m = besom__mutator_of(pub);
     void *granule = logged_granule(obj, slot);
-    /* Beyond the first 4 MiB a huge object has no metadata: its cards are logged each time. */
-    bool has_meta = besom__chunk_of(granule) == besom__chunk_of(obj);
+    bool has_meta = card_has_meta(obj, granule);
     uint8_t *meta = has_meta ? besom__meta(granule) : NULL;
     uint8_t old = has_meta ? besom__byte_load(meta) : 0;
     if (has_meta && (old & BESOM__STAMP) == pub->stamp)
@@ -64,4 +69,11 @@ void besom__log_fini(struct besom__mutator *m)
     besom__log_clear(m);
     besom__release(m->heap, m->log.first);
     m->log.first = NULL;
+}
+
+void besom__log_clear_cards(void *obj, size_t bytes)
+{
+    char *end = (char *)obj + bytes;
+    for (char *card = obj; card < end && card_has_meta(obj, card); card += CARD_BYTES)
+        *besom__meta(card) &= (uint8_t)~BESOM__STAMP;
 }

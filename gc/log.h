@@ -27,4 +27,7 @@ struct besom__mutator;
 void besom__log_clear(struct besom__mutator *m);
 void besom__log_fini(struct besom__mutator *m);
 
+/* A large object is dead: the stamps of its cards go. */
+void besom__log_clear_cards(void *obj, size_t bytes);
+
 #endif

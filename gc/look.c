@@ -63,6 +63,7 @@ enum besom_status besom_each(struct besom_mutator *pub, const struct besom_type 
         return BESOM_E_ARGUMENT;
     struct besom__mutator *m = besom__mutator_of(pub);
     struct each each = {m->heap, type, fn, data};
+    besom__note_entry(m);
     besom__collect_lock(m->heap, m);
     besom__world_stop(m->heap, m);
     besom__walk(m->heap, each_one, &each);
@@ -107,8 +108,8 @@ static void cycle_stats(struct besom_heap *heap, struct besom_stats *out)
     out->mark_ns = counts->mark_ns;
     out->mark_ns_sum = counts->mark_ns_sum;
     out->mark_overflows = counts->overflows;
-    out->allocated_bytes = counts->allocated_bytes + besom__size_load(&heap->pace.allocated_bytes);
     pthread_mutex_unlock(&heap->stop_lock);
+    out->allocated_bytes = besom__size_load(&heap->pace.allocated_sum);
     out->used_bytes = besom__pace_used(heap);
     out->seed = heap->config.options.seed;
 }

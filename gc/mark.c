@@ -39,7 +39,8 @@ static bool spill(struct besom__marker *marker, size_t n)
         return false;
     if (n > SEGMENT_ENTRIES)
         n = SEGMENT_ENTRIES;
-    /* An array's two entries stay together: the upper one has bit 0 set. */
+    /* An array's two entries stay together: the upper one has bit 0 set, as no reference has, nor
+     * the index below it, which is a multiple of ARRAY_CHUNK. */
     if (n < marker->sp && (marker->stack[n] & 1))
         n--;
     memcpy(segment->entries, marker->stack, n * sizeof marker->stack[0]);
@@ -191,8 +192,7 @@ static void share(struct besom__marker *marker)
     struct besom__worklist *w = &heap->worklist;
     if (w->n_markers == 1 || marker->sp < SHARE_MIN)
         return;
-    if (w->n_helpers + 1 < w->n_markers && marker == w->markers &&
-        marker->live_objects >= HELPERS_FROM && !w->helpers_tried) {
+    if (marker == w->markers && !w->helpers_tried && marker->live_objects >= HELPERS_FROM) {
         w->helpers_tried = true;
         besom__worklist_start_helpers(heap);
     }
@@ -285,7 +285,6 @@ static void rescan_block(struct besom__marker *marker, struct besom__block *bloc
     char *start = besom__block_start(block);
     uint8_t *meta = besom__meta(start);
     unsigned n = block->state == BLOCK_LARGE ? 1 : BLOCK_GRANULES;
-    block->rescan = 0;
     for (unsigned i = 0; i < n; i++) {
         uint8_t byte = besom__byte_load(&meta[i]);
         if ((byte & BESOM__COLOR) != marker->color || (byte & BESOM__LEAF))
@@ -301,7 +300,8 @@ static void rescan_flagged(struct besom__marker *marker)
     besom__size_store(&heap->worklist.overflowed, 0);
     for (struct besom__chunk *c = heap->blocks.chunks; c; c = c->next)
         for (unsigned i = CHUNK_FIRST_BLOCK; i < CHUNK_BLOCKS; i++)
-            if (c->blocks[i].rescan)
+            /* Cleared before the metadata is read: what a helper marks after that is flagged anew. */
+            if (besom__byte_cas(&c->blocks[i].rescan, 1, 0))
                 rescan_block(marker, &c->blocks[i]);
 }
 
@@ -333,14 +333,16 @@ struct besom__marker *besom__mark_self(struct besom_heap *heap)
 void besom__mark_drain(struct besom_heap *heap)
 {
     struct besom__marker *marker = besom__mark_self(heap);
-    do {
+    for (;;) {
         struct besom__segment *segment;
         drain_stack(marker, SIZE_MAX);
         while ((segment = besom__worklist_take_last(heap)) != NULL)
             besom__mark_segment(marker, segment);
-        if (besom__size_load(&heap->worklist.overflowed))
-            rescan_flagged(marker);
-    } while (marker->sp || heap->worklist.full || besom__size_load(&heap->worklist.overflowed));
+        /* Helpers flag blocks before they become idle, and all are: this is the last word. */
+        if (!besom__size_load(&heap->worklist.overflowed))
+            return;
+        rescan_flagged(marker);
+    }
 }
 
 bool besom__mark_some(struct besom_heap *heap, size_t max_objects)

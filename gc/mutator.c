@@ -70,12 +70,12 @@ static struct besom__mutator *find_by_thread(struct besom_heap *heap, pthread_t 
     return m;
 }
 
-struct besom__mutator *besom__mutator_of_thread(struct besom_heap *heap)
+struct besom__mutator *besom__mutator_running_self(struct besom_heap *heap)
 {
     pthread_mutex_lock(&heap->stop_lock);
     struct besom__mutator *m = find_by_thread(heap, pthread_self());
     pthread_mutex_unlock(&heap->stop_lock);
-    return m;
+    return m && besom__mutator_check_running(&m->pub) == BESOM_OK ? m : NULL;
 }
 
 /* Stop lock held.  A mutator detached earlier, or a new one. */
@@ -193,9 +193,11 @@ void besom__mutators_fini(struct besom_heap *heap)
 enum besom_status besom_native_enter(struct besom_mutator *m)
 {
     enum besom_status status = besom__mutator_check_running(m);
-    if (status == BESOM_OK)
-        besom__native_enter(besom__mutator_of(m));
-    return status;
+    if (status != BESOM_OK)
+        return status;
+    besom__note_entry(besom__mutator_of(m));
+    besom__native_enter(besom__mutator_of(m));
+    return BESOM_OK;
 }
 
 enum besom_status besom_native_leave(struct besom_mutator *m)

@@ -25,8 +25,9 @@ struct besom__mutator {
     struct besom__typed *typed; /* OWN_BLOCKS types this mutator has met */
     bool allocs_are_safepoints; /* safepoints=alloc */
     struct besom__log log;
-    struct besom_root *roots;     /* sources of its own; under root_lock */
-    size_t polls;                 /* for stress */
+    struct besom_root *roots; /* sources of its own; under root_lock */
+    size_t polls;             /* for stress */
+    char *entry;              /* frames of live functions lie above: noted by the safepoint calls */
     char *stack_base, *stack_top; /* of its C stack, base above top; noted when it stops */
     ucontext_t *registers;        /* with scan_stacks or audit_stack; else NULL */
 };
@@ -44,8 +45,16 @@ enum besom_status besom__mutator_check(const struct besom_mutator *m);
 /* The same, and running, so that it may touch the heap. */
 enum besom_status besom__mutator_check_running(const struct besom_mutator *m);
 
-/* The mutator of the calling thread, or NULL.  Takes stop_lock. */
-struct besom__mutator *besom__mutator_of_thread(struct besom_heap *heap);
+/* In the body of a public function that is a safepoint, which is not inlined: everything of the
+ * host's is above this function on the stack. */
+__attribute__((always_inline)) static inline void besom__note_entry(struct besom__mutator *m)
+{
+    m->entry = __builtin_frame_address(0);
+}
+
+/* The calling thread's mutator if it is running; NULL if there is none, or if it is native and so
+ * in nobody's way.  Takes stop_lock. */
+struct besom__mutator *besom__mutator_running_self(struct besom_heap *heap);
 
 /* World stopped, or its own: newborns bear the heap's epoch from here on. */
 void besom__mutator_take_epoch(struct besom__mutator *m);

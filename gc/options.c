@@ -131,7 +131,7 @@ static bool parse_number(const char *text, enum kind kind, uint64_t *value)
     if (!isdigit((unsigned char)text[0]))
         return false;
     errno = 0;
-    unsigned long long number = strtoull(text, &end, 0);
+    unsigned long long number = strtoull(text, &end, 10);
     unsigned shift = 0;
     if (kind == BYTES && *end) {
         const char *suffix = strchr("kmg", tolower((unsigned char)*end));

@@ -76,7 +76,8 @@ static bool is_nearly_full(const struct besom_heap *heap)
 
 bool besom__pace_is_due(const struct besom_heap *heap)
 {
-    return besom__pace_used(heap) >= besom__size_load(&heap->pace.trigger_bytes) ||
+    return besom__size_load(&heap->pace.refused) ||
+           besom__pace_used(heap) >= besom__size_load(&heap->pace.trigger_bytes) ||
            is_nearly_full(heap);
 }
 
@@ -86,9 +87,15 @@ bool besom__pace_allocate(struct besom_heap *heap, size_t bytes)
     return besom__pace_is_due(heap) && besom__size_load(&heap->disabled) == 0;
 }
 
-void besom__pace_unallocate(struct besom_heap *heap, size_t bytes)
+void besom__pace_settle(struct besom_heap *heap, size_t used, size_t unused)
 {
-    besom__size_add(&heap->pace.allocated_bytes, -bytes);
+    besom__size_add(&heap->pace.allocated_bytes, -unused);
+    besom__size_add(&heap->pace.allocated_sum, used);
+}
+
+void besom__pace_refuse(struct besom_heap *heap)
+{
+    besom__size_store(&heap->pace.refused, 1);
 }
 
 void besom__pace_cycle_done(struct besom_heap *heap, size_t live_bytes, uint64_t mark_ns)
@@ -103,6 +110,7 @@ void besom__pace_cycle_done(struct besom_heap *heap, size_t live_bytes, uint64_t
         smooth(pace->mark_rate, (double)live_bytes * 1e9 / clamp((double)mark_ns, 1e3, 1e18));
     besom__size_store(&pace->live_bytes, live_bytes);
     pace->cycle_ended_ns = now;
+    besom__size_store(&pace->refused, 0);
     besom__size_store(&pace->allocated_bytes, 0);
     besom__size_store(&pace->trigger_bytes,
                       trigger_for(heap, live_bytes + besom__size_load(&heap->external_bytes)));

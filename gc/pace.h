@@ -8,6 +8,9 @@ struct besom__pace {
     size_t live_bytes;      /* marked by the last full cycle; atomic */
     size_t allocated_bytes; /* since then; atomic */
     size_t trigger_bytes;   /* live + allocated + external reaching this begins a cycle; atomic */
+    size_t refused;         /* an allocation failed since the last cycle; atomic */
+    size_t
+        allocated_sum; /* bytes allocated since the heap was created, in blocks retired; atomic */
     uint64_t cycle_ended_ns;
     double alloc_rate, mark_rate; /* bytes per second, smoothed; 0: not known yet */
 };
@@ -20,8 +23,11 @@ size_t besom__pace_used(const struct besom_heap *heap);
 /* `bytes` more were taken to allocate in.  True: the trigger is reached. */
 bool besom__pace_allocate(struct besom_heap *heap, size_t bytes);
 
-/* They were not used after all. */
-void besom__pace_unallocate(struct besom_heap *heap, size_t bytes);
+/* Of what was taken, `used` bytes were allocated and `unused` were not. */
+void besom__pace_settle(struct besom_heap *heap, size_t used, size_t unused);
+
+/* An allocation failed: a cycle is due, whatever the trigger says. */
+void besom__pace_refuse(struct besom_heap *heap);
 
 /* Is a cycle due? */
 bool besom__pace_is_due(const struct besom_heap *heap);

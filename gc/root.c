@@ -262,7 +262,7 @@ static void visit_stack(struct besom__mutator *m, struct besom_tracer *tracer)
 /* A stack that grows down has no frame of a live function below its top. */
 static bool frame_is_skipped(struct besom__mutator *m)
 {
-    bool skipped = m->pub.frames && (char *)m->pub.frames < m->stack_top;
+    bool skipped = m->pub.frames && (char *)m->pub.frames < m->entry;
     if (skipped)
         besom__finding(m->heap, BESOM_EVENT_FRAME_SKIPPED, m->pub.frames,
                        "check_frames: the frame at %p is still the innermost although its function "
@@ -294,6 +294,7 @@ static void visit_mutator(struct besom__mutator *m, struct besom_tracer *tracer)
 
 void besom__roots_visit(struct besom_heap *heap, struct besom_tracer *tracer)
 {
+    pthread_mutex_lock(&heap->root_lock);
     tracer->root.kind = "handle";
     for (struct besom_handle *h = heap->roots.handles; h; h = h->next) {
         tracer->root.name = h->name;
@@ -303,4 +304,5 @@ void besom__roots_visit(struct besom_heap *heap, struct besom_tracer *tracer)
     for (struct besom__mutator *m = heap->stop.mutators; m; m = m->next)
         visit_mutator(m, tracer);
     tracer->root = (struct besom__root_name){NULL, NULL};
+    pthread_mutex_unlock(&heap->root_lock);
 }

@@ -26,7 +26,7 @@ struct besom_root {
     void *data;
 };
 
-/* Under root_lock; read with the world stopped.  Records are never returned to the system before
+/* Under root_lock.  Records are never returned to the system before
  * the heap is freed, so that a second free is noticed. */
 struct besom__roots {
     struct besom_handle *handles, *free_handles;
@@ -39,8 +39,8 @@ struct besom__root_name {
     const char *name;
 };
 
-/* World stopped: visits every root of the heap and its mutators.  tracer->root names the one
- * being visited. */
+/* World stopped: visits every root of the heap and its mutators.  tracer->root names the one being
+ * visited.  Takes root_lock: threads without a mutator may register roots meanwhile. */
 void besom__roots_visit(struct besom_heap *heap, struct besom_tracer *tracer);
 
 /* A mutator is detached: its sources end. */

@@ -114,12 +114,13 @@ struct besom__space *besom__space_for(struct besom_heap *heap, const struct beso
 void besom__spaces_begin_sweep(struct besom_heap *heap)
 {
     heap->cycle.sweep_epoch++;
-    heap->spaces.n_unswept = 0;
+    size_t n = 0;
     for (struct besom__space *s = heap->spaces.all; s; s = s->next) {
         list_join(&s->unswept, &s->partial);
         list_join(&s->unswept, &s->swept);
-        heap->spaces.n_unswept += s->unswept.n;
+        n += s->unswept.n;
     }
+    besom__size_store(&heap->spaces.n_unswept, n);
 }
 
 /* ---- one block ---- */
@@ -128,7 +129,7 @@ static struct besom__block *pop_unswept(struct besom_heap *heap, struct besom__s
 {
     struct besom__block *block = besom__list_pop(&space->unswept);
     if (block) {
-        heap->spaces.n_unswept--;
+        besom__size_store(&heap->spaces.n_unswept, heap->spaces.n_unswept - 1);
         heap->spaces.swept_blocks++;
     }
     return block;

@@ -30,7 +30,7 @@ enum {
     REQUEST_STOP = 4,     /* set and cleared by stops */
     REQUEST_COLLECT = 8,  /* the trigger is reached */
     REQUEST_DESTROY = 16, /* destroy hooks wait to be run */
-    REQUEST_ALWAYS = 32   /* stress and slow: every safepoint takes the slow path */
+    REQUEST_ALWAYS = 32   /* stress: every safepoint takes the slow path */
 };
 
 struct besom__mutator;

@@ -9,6 +9,7 @@
 
 #include "gc/event.h"
 #include "gc/heap.h"
+#include "gc/log.h"
 #include "gc/poison.h"
 #include "gc/sanitize.h"
 #include "gc/scan.h"
@@ -130,6 +131,8 @@ bool besom__sweep_large(struct besom_heap *heap, struct besom__block *block)
     meta[0] = 0;
     if (block->run_blocks)
         meta[last] = 0;
+    if (heap->config.options.barrier)
+        besom__log_clear_cards(obj, block->object_bytes);
     if (heap->config.options.poison && !was_dead) {
         besom__poison_fill(obj, block->object_bytes);
         besom__sanitize_free(obj, block->object_bytes);

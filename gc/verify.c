@@ -85,7 +85,7 @@ static enum besom_status verify_small(struct besom__block *block, struct besom_r
             what = "an object begins inside another";
         else if (ends && !begins && !inside)
             what = "an object ends that did not begin";
-        else if (!begins && (byte & ~BESOM__END))
+        else if (!begins && (byte & ~(inside ? BESOM__END | BESOM__STAMP : BESOM__END)))
             what = "a granule without an object has bits set";
         inside = ends ? false : begins ? true : inside;
     }
@@ -281,6 +281,7 @@ enum besom_status besom_verify(struct besom_mutator *pub, struct besom_report *r
         return status;
     struct besom__mutator *m = besom__mutator_of(pub);
     struct besom_heap *heap = m->heap;
+    besom__note_entry(m);
     besom__collect_lock(heap, m);
     besom__world_stop(heap, m);
     for (struct besom__mutator *each = heap->stop.mutators; each; each = each->next)

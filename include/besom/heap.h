@@ -83,7 +83,9 @@ struct besom_config {
     struct besom_options options;
     const char *options_text; /* "name=value,name,..." over options; NULL: none */
     void (*on_event)(void *host, const struct besom_event *event);
-    bool (*on_out_of_memory)(void *host, size_t bytes); /* true: try the allocation again */
+    /* An allocation found no memory.  True: try again.  It may call Besom; if it collects, the
+     * allocation was a safepoint. */
+    bool (*on_out_of_memory)(void *host, size_t bytes);
 };
 
 /* Sets version and default options, everything else to zero. */
@@ -111,7 +113,8 @@ BESOM_API enum besom_status besom_heap_new(const struct besom_config *config,
 BESOM_API enum besom_status besom_heap_free(struct besom_heap *heap);
 
 /* Gives all empty blocks back to the system now, whatever give_back_ms says: for a host that
- * goes idle.  Any thread; never collects.  Returns the bytes given back; 0 for NULL. */
+ * goes idle.  Any thread; waits for a collection in progress, so it is a safepoint for the calling
+ * thread's mutator, but starts none.  Returns the bytes given back; 0 for NULL. */
 BESOM_API size_t besom_give_back(struct besom_heap *heap);
 
 /* The `host` pointer of the configuration. */

@@ -10,8 +10,7 @@
 extern "C" {
 #endif
 
-/* The bytes that obj occupies: its size rounded up to 16, for large objects to their blocks.
- * obj is an object of some heap; 0 for NULL. */
+/* The bytes that obj occupies: what was asked for, rounded up to a multiple of 16.  obj is an object of some heap; 0 for NULL. */
 BESOM_API size_t besom_size(const void *obj);
 
 /* Is p the start of an object of this heap?  Any address may be asked about.  O(1). */
@@ -52,12 +51,13 @@ struct besom_stats {
     size_t unswept_blocks;
     size_t mutators;
     /* of the last full cycle */
-    size_t live_bytes, live_objects;
-    uint64_t mark_ns, stop_ns;
+    size_t live_bytes, live_objects; /* parallel markers may count an object twice */
+    uint64_t mark_ns;
+    uint64_t stop_ns;           /* of the last stop, which need not have been a cycle's */
     /* since the heap was created */
     uint64_t cycles;
     uint64_t emergencies;
-    uint64_t allocated_bytes;
+    uint64_t allocated_bytes;   /* but for the blocks that mutators allocate in now */
     uint64_t swept_blocks;
     uint64_t destroyed_objects;
     uint64_t stop_ns_sum, stop_ns_max, mark_ns_sum;
