@@ -240,7 +240,6 @@ static void collect(struct besom__mutator *m, enum besom_reason reason, bool eme
         turn(heap);
     else
         besom__request_all(heap, REQUEST_DESTROY);
-    besom__u32_store_release(&heap->cycle.emergency, 0);
 }
 
 /* At a poll: one batch of destroy hooks, unless another thread is at it. */
@@ -319,6 +318,7 @@ static void collect_all(struct besom__mutator *m, enum besom_reason reason, bool
     if (heap->cycle.phase != BESOM_IDLE)
         turn_until(heap, BESOM_IDLE);
     give_back(heap, emergency ? 0 : give_back_delay_ns(heap));
+    besom__u32_store_release(&heap->cycle.emergency, 0);
     besom__collect_unlock(heap);
 }
 

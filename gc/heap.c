@@ -89,6 +89,13 @@ static void fill_memory(struct besom_memory *memory)
     }
 }
 
+/* All zero, or one that some reference can match. */
+static bool is_encoding(const struct besom_encoding *e)
+{
+    bool unset = !e->mask && !e->match && !e->pointer_bits;
+    return unset || ((e->match & ~e->mask) == 0 && e->pointer_bits);
+}
+
 /* The configuration with text and environment applied and all defaults filled in. */
 static enum besom_status resolve_config(const struct besom_config *config, struct besom_config *out,
                                         struct besom_report *report)
@@ -103,6 +110,10 @@ static enum besom_status resolve_config(const struct besom_config *config, struc
         !config->memory.alloc != !config->memory.release)
         return besom__refuse(report, BESOM_E_ARGUMENT,
                              "config.memory: map and unmap, alloc and release come in pairs");
+    if (!is_encoding(&config->encoding))
+        return besom__refuse(report, BESOM_E_ARGUMENT,
+                             "config.encoding matches no word: match has bits outside mask, or "
+                             "there are no pointer_bits");
     enum besom_status status = BESOM_OK;
     if (config->options_text)
         status = besom_options_parse(o, config->options_text, report);

@@ -127,11 +127,17 @@ static enum besom_status register_root(struct besom_heap *heap, struct besom_roo
     return record ? BESOM_OK : BESOM_E_MEMORY;
 }
 
+/* n words from start: aligned, some, and none beyond the end of memory. */
+static bool is_range(const void *start, size_t n)
+{
+    return start && n && (uintptr_t)start % sizeof(void *) == 0 &&
+           n <= (UINTPTR_MAX - (uintptr_t)start) / sizeof(void *);
+}
+
 enum besom_status besom_root_range(struct besom_heap *heap, void **slots, size_t n,
                                    const char *name, struct besom_root **out)
 {
-    if (!besom__heap_ok(heap) || !slots || n == 0 || n > SIZE_MAX / sizeof *slots ||
-        (uintptr_t)slots % sizeof(void *))
+    if (!besom__heap_ok(heap) || !is_range(slots, n))
         return BESOM_E_ARGUMENT;
     struct besom_root root = {.kind = ROOT_RANGE, .name = name, .start = slots, .n = n};
     return register_root(heap, &heap->roots.registered, root, out);
@@ -140,8 +146,7 @@ enum besom_status besom_root_range(struct besom_heap *heap, void **slots, size_t
 enum besom_status besom_root_ambiguous(struct besom_heap *heap, const void *words, size_t n,
                                        const char *name, struct besom_root **out)
 {
-    if (!besom__heap_ok(heap) || !words || n == 0 || n > SIZE_MAX / sizeof(void *) ||
-        (uintptr_t)words % sizeof(void *))
+    if (!besom__heap_ok(heap) || !is_range(words, n))
         return BESOM_E_ARGUMENT;
     struct besom_root root = {.kind = ROOT_AMBIGUOUS, .name = name, .start = words, .n = n};
     return register_root(heap, &heap->roots.registered, root, out);
