@@ -158,11 +158,10 @@ static void *bump_alloc(struct besom__mutator *m, struct besom__bump *bump,
 {
     const unsigned n = (unsigned)(bytes / BESOM__GRANULE_BYTES);
     struct besom_window *w = bump->window;
-    if ((size_t)(bump->hole_end - w->cursor) < bytes && !next_hole(bump, n)) {
-        bool spills = bump == &m->main && bytes > OVERFLOW_MIN_BYTES && bump->block;
-        if (spills)
+    if ((size_t)(bump->hole_end - w->cursor) < bytes) {
+        if (bump == &m->main && bump->block && bytes > OVERFLOW_MIN_BYTES)
             return bump_alloc(m, &m->overflow, type, bytes);
-        if (!next_block(m, bump, n))
+        if (!next_hole(bump, n) && !next_block(m, bump, n))
             return NULL;
     }
     return window_alloc(m, bump, type, bytes);

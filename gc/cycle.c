@@ -214,7 +214,7 @@ static void undo_last(struct besom_heap *heap)
 {
     if (heap->cycle.phase != BESOM_FINALIZE)
         return;
-    besom__sweep_undo(heap);
+    besom__spaces_undo_sweep(heap);
     heap->cycle.phase = BESOM_IDLE;
 }
 
@@ -318,6 +318,8 @@ static void collect_all(struct besom__mutator *m, enum besom_reason reason, bool
     if (heap->cycle.phase != BESOM_IDLE)
         turn_until(heap, BESOM_IDLE);
     give_back(heap, emergency ? 0 : give_back_delay_ns(heap));
+    if (emergency)
+        besom__worklist_trim(heap);
     besom__u32_store_release(&heap->cycle.emergency, 0);
     besom__collect_unlock(heap);
 }
@@ -401,6 +403,7 @@ size_t besom_give_back(struct besom_heap *heap)
     if (self)
         besom__note_entry(self);
     besom__collect_lock(heap, self);
+    besom__worklist_trim(heap);
     pthread_mutex_lock(&heap->block_lock);
     size_t bytes = besom__blocks_give_back(heap, besom__os_now_ns());
     pthread_mutex_unlock(&heap->block_lock);

@@ -10,8 +10,6 @@
 #include "gc/heap.h"
 #include "gc/mark.h"
 
-enum { DESTROYED = BESOM__STAMP }; /* stamp 3 */
-
 static struct besom__space *next_hooked(struct besom__space *space)
 {
     while (space && !space->is_hooked)
@@ -27,13 +25,13 @@ static unsigned granules_in(const struct besom__space *space)
 static void destroy(struct besom_heap *heap, void *obj)
 {
     besom__type_of(heap, obj)->destroy(heap, obj);
-    *besom__meta(obj) |= DESTROYED;
+    *besom__meta(obj) |= BESOM__DESTROYED;
     besom__size_add(&heap->destroyed, 1);
 }
 
 static bool is_object_with_hook(uint8_t byte)
 {
-    return (byte & BESOM__COLOR) && (byte & BESOM__STAMP) != DESTROYED;
+    return (byte & BESOM__COLOR) && (byte & BESOM__STAMP) != BESOM__DESTROYED;
 }
 
 /* ---- after marking ---- */

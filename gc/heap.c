@@ -133,8 +133,8 @@ static enum besom_status resolve_config(const struct besom_config *config, struc
 
 static bool is_plain(const struct besom_config *config)
 {
-    return !config->foreign_refs && !config->type_of && config->encoding.mask == 0 &&
-           config->encoding.match == 0 && config->encoding.pointer_bits == ~(uint64_t)0;
+    return !config->foreign_refs && config->encoding.mask == 0 && config->encoding.match == 0 &&
+           config->encoding.pointer_bits == ~(uint64_t)0;
 }
 
 /* ---- creating ---- */

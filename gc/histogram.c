@@ -59,7 +59,7 @@ uint64_t besom_histogram_quantile_ns(const struct besom_histogram *h, double per
         seen += h->buckets[i];
         if (seen && (double)seen >= want) {
             uint64_t top = bucket_top_ns(i);
-            return top < h->max_ns ? top : h->max_ns;
+            return top < h->max_ns && i + 1 < HISTOGRAM_BUCKETS ? top : h->max_ns;
         }
     }
     return h->max_ns;

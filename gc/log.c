@@ -20,6 +20,8 @@ static void append(struct besom__mutator *m, void *entry)
         segment->next = m->log.first;
         m->log.first = segment;
     }
+    if (segment->n && segment->entries[segment->n - 1] == entry)
+        return; /* as with cards that have no stamp */
     segment->entries[segment->n++] = entry;
 }
 
@@ -74,6 +76,7 @@ void besom__log_fini(struct besom__mutator *m)
 void besom__log_clear_cards(void *obj, size_t bytes)
 {
     char *end = (char *)obj + bytes;
-    for (char *card = obj; card < end && card_has_meta(obj, card); card += CARD_BYTES)
-        *besom__meta(card) &= (uint8_t)~BESOM__STAMP;
+    char *card = (char *)((uintptr_t)obj & ~(uintptr_t)(CARD_BYTES - 1)) + CARD_BYTES;
+    for (; card < end && card_has_meta(obj, card); card += CARD_BYTES)
+        besom__byte_store(besom__meta(card), besom__byte_load(besom__meta(card)) & BESOM__END);
 }

@@ -27,7 +27,8 @@ struct besom__mutator;
 void besom__log_clear(struct besom__mutator *m);
 void besom__log_fini(struct besom__mutator *m);
 
-/* A large object is dead: the stamps of its cards go. */
+/* A large object was marked, or is dead: the stamps of its cards, but for the one at its start, go.
+ * World stopped, or nobody else has it. */
 void besom__log_clear_cards(void *obj, size_t bytes);
 
 #endif

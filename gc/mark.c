@@ -16,6 +16,7 @@
 #include "gc/mark.h"
 
 #include "gc/extent.h"
+#include "gc/log.h"
 #include "gc/phase.h"
 
 #include <string.h>
@@ -67,10 +68,19 @@ static void flag_block(struct besom__marker *marker, const void *obj)
     besom__size_store(&heap->worklist.overflowed, 1);
 }
 
-static size_t object_bytes(const void *obj, const uint8_t *meta, uint8_t byte)
+static size_t large_bytes(const struct besom__marker *marker, void *obj)
+{
+    size_t bytes = besom_size(obj);
+    if (marker->tracer.heap->config.options.barrier)
+        besom__log_clear_cards(obj, bytes);
+    return bytes;
+}
+
+static size_t object_bytes(const struct besom__marker *marker, void *obj, const uint8_t *meta,
+                           uint8_t byte)
 {
     if (BESOM_UNLIKELY(byte & BESOM__LARGE))
-        return besom_size(obj);
+        return large_bytes(marker, obj);
     return besom__extent_granules(meta) * BESOM__GRANULE_BYTES;
 }
 
@@ -98,7 +108,7 @@ static inline bool mark(struct besom__marker *marker, void *obj)
     if ((byte & BESOM__COLOR) == marker->color)
         return false;
     /* Before the store: a load of eight bytes would have to wait for one among them. */
-    size_t bytes = object_bytes(obj, meta, byte);
+    size_t bytes = object_bytes(marker, obj, meta, byte);
     if (BESOM_UNLIKELY(byte & BESOM__KEYED)) {
         if (!mark_keyed(marker, obj, meta))
             return false;
@@ -149,6 +159,13 @@ static inline void push_encoded(void *data, uint64_t word, const struct besom_fi
         push(marker, ref);
 }
 
+/* What the loop is compiled for. */
+enum kind {
+    TYPED_PLAIN, /* references are plain pointers, every object's first word is its type */
+    PLAIN,       /* references are plain pointers */
+    ENCODED      /* references have an encoding, or may lead out of the heap */
+};
+
 /* Elements from `first` on; leaves an entry for the rest if there are many. */
 __attribute__((always_inline)) static inline void trace_elements(struct besom__marker *marker,
                                                                  const struct besom_type *type,
@@ -169,12 +186,12 @@ __attribute__((always_inline)) static inline void trace_elements(struct besom__m
 }
 
 __attribute__((always_inline)) static inline void trace(struct besom__marker *marker, void *obj,
-                                                        bool plain)
+                                                        enum kind kind)
 {
     const struct besom_heap *heap = marker->tracer.heap;
     const struct besom_type *type =
-        plain ? *(const struct besom_type *const *)obj : besom__type_of(heap, obj);
-    besom__word_fn fn = plain ? push_plain : push_encoded;
+        kind == TYPED_PLAIN ? *(const struct besom_type *const *)obj : besom__type_of(heap, obj);
+    besom__word_fn fn = kind == ENCODED ? push_encoded : push_plain;
     if (BESOM_UNLIKELY(type->trace != NULL)) {
         type->trace(&marker->tracer, obj);
         return;
@@ -207,7 +224,7 @@ struct queue {
 
 /* From the stack into the queue, as far as there is room. */
 __attribute__((always_inline)) static inline void refill(struct besom__marker *marker,
-                                                         struct queue *queue, bool plain)
+                                                         struct queue *queue, enum kind kind)
 {
     while (queue->n < QUEUE && marker->sp > 0) {
         uintptr_t entry = marker->stack[--marker->sp];
@@ -215,7 +232,7 @@ __attribute__((always_inline)) static inline void refill(struct besom__marker *m
         if (BESOM_UNLIKELY(entry & 1)) {
             size_t first = marker->stack[--marker->sp];
             const struct besom_type *type = besom__type_of(marker->tracer.heap, ref);
-            trace_elements(marker, type, ref, first, plain ? push_plain : push_encoded);
+            trace_elements(marker, type, ref, first, kind == ENCODED ? push_encoded : push_plain);
             continue;
         }
         __builtin_prefetch(besom__meta(ref), 1);
@@ -226,11 +243,11 @@ __attribute__((always_inline)) static inline void refill(struct besom__marker *m
 
 /* Until the stack is empty or about max_objects are traced; false when it is empty. */
 __attribute__((always_inline)) static inline bool drain(struct besom__marker *marker,
-                                                        size_t max_objects, bool plain)
+                                                        size_t max_objects, enum kind kind)
 {
     struct queue queue = {.head = 0, .n = 0};
     for (size_t traced = 0; traced < max_objects;) {
-        refill(marker, &queue, plain);
+        refill(marker, &queue, kind);
         if (queue.n == 0)
             return false;
         void *obj = queue.refs[queue.head];
@@ -238,7 +255,7 @@ __attribute__((always_inline)) static inline bool drain(struct besom__marker *ma
         queue.n--;
         if (!mark(marker, obj))
             continue;
-        trace(marker, obj, plain);
+        trace(marker, obj, kind);
         if (++traced % SHARE_PERIOD == 0)
             share(marker);
     }
@@ -247,21 +264,29 @@ __attribute__((always_inline)) static inline bool drain(struct besom__marker *ma
     return true;
 }
 
+static bool drain_typed_plain(struct besom__marker *marker, size_t max_objects)
+{
+    return drain(marker, max_objects, TYPED_PLAIN);
+}
+
 static bool drain_plain(struct besom__marker *marker, size_t max_objects)
 {
-    return drain(marker, max_objects, true);
+    return drain(marker, max_objects, PLAIN);
 }
 
 static bool drain_encoded(struct besom__marker *marker, size_t max_objects)
 {
-    return drain(marker, max_objects, false);
+    return drain(marker, max_objects, ENCODED);
 }
 
 static bool drain_stack(struct besom__marker *marker, size_t max_objects)
 {
     const struct besom_heap *heap = marker->tracer.heap;
-    bool plain = heap->plain && !heap->own_blocks;
-    return plain ? drain_plain(marker, max_objects) : drain_encoded(marker, max_objects);
+    if (!heap->plain)
+        return drain_encoded(marker, max_objects);
+    if (heap->own_blocks || heap->config.type_of)
+        return drain_plain(marker, max_objects);
+    return drain_typed_plain(marker, max_objects);
 }
 
 static void load_segment(struct besom__marker *marker, struct besom__segment *segment)
@@ -289,7 +314,7 @@ static void rescan_block(struct besom__marker *marker, struct besom__block *bloc
         uint8_t byte = besom__byte_load(&meta[i]);
         if ((byte & BESOM__COLOR) != marker->color || (byte & BESOM__LEAF))
             continue;
-        trace(marker, start + i * (size_t)BESOM__GRANULE_BYTES, false);
+        trace(marker, start + i * (size_t)BESOM__GRANULE_BYTES, ENCODED);
         drain_stack(marker, SIZE_MAX);
     }
 }

@@ -109,6 +109,8 @@ struct besom_mutator *besom_attach(struct besom_heap *heap)
     if (m) {
         init_mutator(m, heap);
         besom__mutator_take_epoch(m);
+        if (besom__u32_load(&heap->cycle.phase) == BESOM_FINALIZE)
+            m->pub.requests |= REQUEST_DESTROY;
         besom__watch(heap, m);
         m->next = heap->stop.mutators;
         heap->stop.mutators = m;
@@ -148,6 +150,8 @@ enum besom_status besom_detach(struct besom_mutator *pub)
         return status;
     struct besom__mutator *m = besom__mutator_of(pub);
     struct besom_heap *heap = m->heap;
+    if (pub->frames)
+        return BESOM_E_STATE;
     release_parts(heap, m);
     besom__unwatch(heap);
     besom__native_enter(m);
@@ -230,7 +234,7 @@ enum besom_status besom_external(struct besom_heap *heap, const void *obj, ptrdi
     size_t old;
     do {
         old = besom__size_load(&heap->external_bytes);
-        if (bytes < 0 ? (size_t)-bytes > old : (size_t)bytes > SIZE_MAX / 4 - old)
+        if (bytes < 0 ? -(size_t)bytes > old : (size_t)bytes > SIZE_MAX / 4 - old)
             return BESOM_E_ARGUMENT;
     } while (!besom__size_cas(&heap->external_bytes, old, old + (size_t)bytes));
     if (bytes > 0 && besom__pace_is_due(heap) && besom__size_load(&heap->disabled) == 0)

@@ -123,6 +123,28 @@ void besom__spaces_begin_sweep(struct besom_heap *heap)
     besom__size_store(&heap->spaces.n_unswept, n);
 }
 
+static void rejuvenate(struct besom_heap *heap, struct besom__block *block, size_t n_granules)
+{
+    uint8_t *meta = besom__meta(besom__block_start(block));
+    for (size_t i = 0; i < n_granules; i++) {
+        uint8_t color = meta[i] & BESOM__COLOR;
+        if (color && color != heap->cycle.mark_color)
+            meta[i] = (uint8_t)((meta[i] & ~BESOM__COLOR) | BESOM__YOUNG);
+    }
+    block->swept_in = heap->cycle.sweep_epoch;
+}
+
+void besom__spaces_undo_sweep(struct besom_heap *heap)
+{
+    for (struct besom__space *s = heap->spaces.all; s; s = s->next) {
+        for (struct besom__block *b = s->unswept.first; b; b = b->next)
+            rejuvenate(heap, b, s->is_large ? 1 : BLOCK_GRANULES);
+        list_join(&s->swept, &s->unswept);
+    }
+    besom__size_store(&heap->spaces.n_unswept, 0);
+    heap->spaces.may_sweep = true;
+}
+
 /* ---- one block ---- */
 
 static struct besom__block *pop_unswept(struct besom_heap *heap, struct besom__space *space)

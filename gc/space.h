@@ -50,6 +50,10 @@ struct besom__space *besom__space_for(struct besom_heap *heap, const struct beso
 /* With the world stopped and no block held: everything is unswept from here on. */
 void besom__spaces_begin_sweep(struct besom_heap *heap);
 
+/* World stopped: a cycle begins before the destroy hooks of the last have all run.  The dead of its
+ * unswept blocks become young again, to be judged anew, and nothing is unswept. */
+void besom__spaces_undo_sweep(struct besom_heap *heap);
+
 /* ---- taking blocks to allocate in; they take the block lock ---- */
 
 /* A bit for each granule that is free. */

@@ -75,11 +75,18 @@ void besom__collect_lock(struct besom_heap *heap, struct besom__mutator *m)
 {
     if (pthread_mutex_trylock(&heap->collect_lock) == 0)
         return;
-    if (m)
-        besom__native_enter(m);
+    if (!m) {
+        pthread_mutex_lock(&heap->collect_lock);
+        return;
+    }
+    uint64_t start_ns = besom__os_now_ns();
+    besom__native_enter(m);
     pthread_mutex_lock(&heap->collect_lock);
-    if (m)
-        besom__native_leave(m);
+    uint64_t wait_ns = besom__os_now_ns() - start_ns;
+    pthread_mutex_lock(&heap->stop_lock);
+    besom__histogram_add(heap->pauses, wait_ns);
+    pthread_mutex_unlock(&heap->stop_lock);
+    besom__native_leave(m);
 }
 
 void besom__collect_unlock(struct besom_heap *heap)

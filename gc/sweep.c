@@ -168,18 +168,3 @@ size_t besom__sweep_some(struct besom_heap *heap, size_t max_blocks)
     }
     return n;
 }
-
-static void rejuvenate(uint8_t *meta, size_t n, uint8_t survivor)
-{
-    for (size_t i = 0; i < n; i++)
-        if ((meta[i] & BESOM__COLOR) && (meta[i] & BESOM__COLOR) != survivor)
-            meta[i] = (uint8_t)((meta[i] & ~BESOM__COLOR) | BESOM__YOUNG);
-}
-
-void besom__sweep_undo(struct besom_heap *heap)
-{
-    for (struct besom__space *space = heap->spaces.all; space; space = space->next)
-        for (struct besom__block *b = space->unswept.first; b; b = b->next)
-            rejuvenate(besom__meta(besom__block_start(b)), space->is_large ? 1 : BLOCK_GRANULES,
-                       heap->cycle.mark_color);
-}

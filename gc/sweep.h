@@ -22,10 +22,6 @@ bool besom__sweep_large(struct besom_heap *heap, struct besom__block *block);
  * how many were swept.  Takes the block lock for each. */
 size_t besom__sweep_some(struct besom_heap *heap, size_t max_blocks);
 
-/* A cycle begins before this one's destroy hooks have all run: its dead become young again, and
- * are judged anew.  World stopped. */
-void besom__sweep_undo(struct besom_heap *heap);
-
 /* The next run of at least min set bits at or after *start: its first in *start, the bit after its
  * last as the result; 0 if there is none. */
 unsigned besom__holes_search(const besom__holes holes, unsigned *start, unsigned min);

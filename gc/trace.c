@@ -2,6 +2,7 @@
 #include "gc/trace.h"
 
 #include "gc/ambiguous.h"
+#include "gc/walk.h"
 
 void besom_visit(struct besom_tracer *tracer, void *ref)
 {
@@ -21,12 +22,19 @@ void besom_visit_words(struct besom_tracer *tracer, const uint64_t *words, size_
     }
 }
 
+/* What is dead, or has been destroyed, stays so, whatever a stale word says. */
+static bool is_alive(const struct besom_heap *heap, const void *obj)
+{
+    return !besom__is_dead_unswept(heap, obj) &&
+           (besom__byte_load(besom__meta(obj)) & BESOM__STAMP) != BESOM__DESTROYED;
+}
+
 void besom_visit_ambiguous(struct besom_tracer *tracer, const void *words, size_t n)
 {
     const uintptr_t *word = words;
     for (size_t i = 0; i < n; i++) {
         void *obj = besom__ambiguous_object(tracer->heap, besom__ambiguous_load(&word[i]));
-        if (obj)
+        if (obj && is_alive(tracer->heap, obj))
             tracer->visit(tracer, obj);
     }
 }

@@ -57,8 +57,10 @@ static inline size_t besom__tail_length(const struct besom_type *type, const voi
     case 2: return *(const volatile uint16_t *)length;
     case 4: return *(const volatile uint32_t *)length;
     case 8: return (size_t) * (const volatile uint64_t *)length;
-    default: return (besom_size(obj) - tail->offset_bytes) / tail->stride_bytes;
+    default: break;
     }
+    size_t bytes = besom_size(obj);
+    return bytes < tail->offset_bytes ? 0 : (bytes - tail->offset_bytes) / tail->stride_bytes;
 }
 
 __attribute__((always_inline)) static inline void besom__trace_fields(

@@ -39,7 +39,8 @@ static enum besom_status check_fields(const struct besom_type *type, const char 
     return BESOM_OK;
 }
 
-static enum besom_status check_tail(const struct besom_type *type, struct besom_report *report)
+static enum besom_status check_tail(const struct besom_type *type, size_t header,
+                                    struct besom_report *report)
 {
     const struct besom_tail *tail = &type->tail;
     if (!tail->stride_bytes) {
@@ -64,6 +65,11 @@ static enum besom_status check_tail(const struct besom_type *type, struct besom_
     case 2:
     case 4:
     case 8:
+        if (tail->length_offset_bytes < header)
+            return besom__refuse(report, BESOM_E_TYPE,
+                                 "type '%s': the tail's length is at offset %u, where the object's "
+                                 "type is",
+                                 type->name, tail->length_offset_bytes);
         if (tail->length_offset_bytes > type->size_bytes ||
             type->size_bytes - tail->length_offset_bytes < tail->length_width_bytes)
             return besom__refuse(report, BESOM_E_TYPE,
@@ -110,5 +116,5 @@ enum besom_status besom_type_check(const struct besom_type *type, bool has_heade
                              "type '%s': it has a reference map and a trace callback", type->name);
     enum besom_status status =
         check_fields(type, "head", type->fields, type->n_fields, header, type->size_bytes, report);
-    return status == BESOM_OK ? check_tail(type, report) : status;
+    return status == BESOM_OK ? check_tail(type, header, report) : status;
 }

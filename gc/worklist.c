@@ -4,6 +4,7 @@
 #include "gc/atomic.h"
 #include "gc/heap.h"
 #include "gc/mark.h"
+#include "gc/os.h"
 
 #include <signal.h>
 
@@ -15,7 +16,7 @@ int besom__worklist_init(struct besom_heap *heap)
     w->max_segments = entries <= STACK_ENTRIES ? 0 : (entries - STACK_ENTRIES) / SEGMENT_ENTRIES;
     if (w->max_segments == 0)
         w->n_markers = 1; /* nothing could be shared */
-    w->markers = besom__alloc(heap, w->n_markers * sizeof *w->markers);
+    w->markers = besom__map(heap, w->n_markers * sizeof *w->markers, besom__os_page_bytes());
     if (!w->markers)
         return -1;
     for (size_t i = 0; i < w->n_markers; i++)
@@ -28,7 +29,7 @@ int besom__worklist_init(struct besom_heap *heap)
 fail_changed:
     pthread_mutex_destroy(&w->lock);
 fail_lock:
-    besom__release(heap, w->markers);
+    besom__unmap(heap, w->markers, w->n_markers * sizeof *w->markers);
     return -1;
 }
 
@@ -36,14 +37,10 @@ void besom__worklist_fini(struct besom_heap *heap)
 {
     struct besom__worklist *w = &heap->worklist;
     besom__worklist_stop_helpers(heap);
-    while (w->spare) {
-        struct besom__segment *segment = w->spare;
-        w->spare = segment->next;
-        besom__release(heap, segment);
-    }
+    besom__worklist_trim(heap);
     pthread_cond_destroy(&w->changed);
     pthread_mutex_destroy(&w->lock);
-    besom__release(heap, w->markers);
+    besom__unmap(heap, w->markers, w->n_markers * sizeof *w->markers);
 }
 
 /* ---- segments ---- */
@@ -75,6 +72,19 @@ void besom__segment_recycle(struct besom_heap *heap, struct besom__segment *segm
     pthread_mutex_lock(&w->lock);
     segment->next = w->spare;
     w->spare = segment;
+    pthread_mutex_unlock(&w->lock);
+}
+
+void besom__worklist_trim(struct besom_heap *heap)
+{
+    struct besom__worklist *w = &heap->worklist;
+    pthread_mutex_lock(&w->lock);
+    while (w->spare) {
+        struct besom__segment *segment = w->spare;
+        w->spare = segment->next;
+        w->n_segments--;
+        besom__release(heap, segment);
+    }
     pthread_mutex_unlock(&w->lock);
 }
 

@@ -56,6 +56,9 @@ void besom__worklist_fini(struct besom_heap *heap);
 struct besom__segment *besom__segment_new(struct besom_heap *heap);
 void besom__segment_recycle(struct besom_heap *heap, struct besom__segment *segment);
 
+/* Frees the segments that are not in use. */
+void besom__worklist_trim(struct besom_heap *heap);
+
 /* Shares a full segment; wakes a helper. */
 void besom__worklist_put(struct besom_heap *heap, struct besom__segment *segment);
 

@@ -33,7 +33,8 @@ enum {
     BESOM__END = 0x08,
     BESOM__KEYED = 0x10,
     BESOM__LARGE = 0x20,
-    BESOM__STAMP = 0xC0
+    BESOM__STAMP = 0xC0,
+    BESOM__DESTROYED = 0xC0 /* the stamp 3, of no epoch: its destroy hook has run */
 };
 
 static inline uint8_t *besom__meta(const void *granule)

@@ -52,8 +52,8 @@ struct besom_mutator {
  * is refused with NULL. */
 BESOM_API struct besom_mutator *besom_attach(struct besom_heap *heap);
 
-/* Detaches: its frames and root sources end, its memory stays the heap's.  A thread must detach
- * before it exits; debug builds assert it. */
+/* Detaches: its root sources end, what it allocated stays the heap's.  BESOM_E_STATE while a frame
+ * is open.  A thread must detach before it exits; debug builds assert it. */
 BESOM_API enum besom_status besom_detach(struct besom_mutator *m);
 
 /* The heap that m is attached to. */
