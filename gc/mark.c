@@ -166,6 +166,29 @@ enum kind {
     ENCODED      /* references have an encoding, or may lead out of the heap */
 };
 
+static inline uintptr_t distance(const void *obj, const struct besom_field *field)
+{
+    uintptr_t ref = besom__word_load((const char *)obj + field->offset_bytes), at = (uintptr_t)obj;
+    return ref > at ? ref - at : at - ref;
+}
+
+/* The fields of the head, so that the nearer of the first and the last is pushed last, and so is
+ * taken next: trees are then marked in the order of their addresses, whether they were built from
+ * the top or from the bottom. */
+__attribute__((always_inline)) static inline void trace_head(struct besom__marker *marker,
+                                                             void *obj,
+                                                             const struct besom_type *type,
+                                                             besom__word_fn fn)
+{
+    const struct besom_field *fields = type->fields;
+    size_t n = type->n_fields;
+    if (n >= 2 && distance(obj, &fields[n - 1]) < distance(obj, &fields[0]))
+        for (size_t i = 0; i < n; i++)
+            besom__trace_fields(obj, &fields[i], 1, fn, marker);
+    else
+        besom__trace_fields(obj, fields, n, fn, marker);
+}
+
 /* Elements from `first` on; leaves an entry for the rest if there are many. */
 __attribute__((always_inline)) static inline void trace_elements(struct besom__marker *marker,
                                                                  const struct besom_type *type,
@@ -196,7 +219,7 @@ __attribute__((always_inline)) static inline void trace(struct besom__marker *ma
         type->trace(&marker->tracer, obj);
         return;
     }
-    besom__trace_fields(obj, type->fields, type->n_fields, fn, marker);
+    trace_head(marker, obj, type, fn);
     if (besom__has_tail(type))
         trace_elements(marker, type, obj, 0, fn);
 }

@@ -63,6 +63,7 @@ static inline size_t besom__tail_length(const struct besom_type *type, const voi
     return bytes < tail->offset_bytes ? 0 : (bytes - tail->offset_bytes) / tail->stride_bytes;
 }
 
+/* From the last to the first: what a marker pushes last it takes first. */
 __attribute__((always_inline)) static inline void besom__trace_fields(
     const char *base, const struct besom_field *fields, size_t n, besom__word_fn fn, void *data)
 {
