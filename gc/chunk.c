@@ -92,7 +92,7 @@ static struct besom__chunk *chunk_map(struct besom_heap *heap, size_t bytes, boo
     struct besom__chunk *chunk = besom__map(heap, bytes, BESOM__CHUNK_BYTES);
     if (!chunk)
         return NULL;
-    if (heap->config.options.huge_pages)
+    if (heap->config.options.huge_pages && heap->blocks.reserved_bytes >= HUGE_PAGES_FROM_BYTES)
         besom__os_advise_huge(chunk, bytes);
     chunk->heap = heap;
     chunk->mapped_bytes = bytes;

@@ -28,7 +28,8 @@ enum {
     CHUNK_BLOCKS = BESOM__CHUNK_BYTES / BLOCK_BYTES,
     CHUNK_FIRST_BLOCK = 4,
     CHUNK_USABLE_BLOCKS = CHUNK_BLOCKS - CHUNK_FIRST_BLOCK,
-    CHUNK_HEADER_BYTES = 16 << 10
+    CHUNK_HEADER_BYTES = 16 << 10,
+    HUGE_PAGES_FROM_BYTES = 32 << 20 /* a heap of this size gains by them; a small one only grows */
 };
 
 enum besom__block_state {

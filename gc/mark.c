@@ -160,7 +160,7 @@ static inline void push_encoded(void *data, uint64_t word, const struct besom_fi
 }
 
 /* What the loop is compiled for. */
-enum kind {
+enum dialect {
     TYPED_PLAIN, /* references are plain pointers, every object's first word is its type */
     PLAIN,       /* references are plain pointers */
     ENCODED      /* references have an encoding, or may lead out of the heap */
@@ -209,12 +209,12 @@ __attribute__((always_inline)) static inline void trace_elements(struct besom__m
 }
 
 __attribute__((always_inline)) static inline void trace(struct besom__marker *marker, void *obj,
-                                                        enum kind kind)
+                                                        enum dialect dialect)
 {
     const struct besom_heap *heap = marker->tracer.heap;
     const struct besom_type *type =
-        kind == TYPED_PLAIN ? *(const struct besom_type *const *)obj : besom__type_of(heap, obj);
-    besom__word_fn fn = kind == ENCODED ? push_encoded : push_plain;
+        dialect == TYPED_PLAIN ? *(const struct besom_type *const *)obj : besom__type_of(heap, obj);
+    besom__word_fn fn = dialect == ENCODED ? push_encoded : push_plain;
     if (BESOM_UNLIKELY(type->trace != NULL)) {
         type->trace(&marker->tracer, obj);
         return;
@@ -247,7 +247,7 @@ struct queue {
 
 /* From the stack into the queue, as far as there is room. */
 __attribute__((always_inline)) static inline void refill(struct besom__marker *marker,
-                                                         struct queue *queue, enum kind kind)
+                                                         struct queue *queue, enum dialect dialect)
 {
     while (queue->n < QUEUE && marker->sp > 0) {
         uintptr_t entry = marker->stack[--marker->sp];
@@ -255,7 +255,8 @@ __attribute__((always_inline)) static inline void refill(struct besom__marker *m
         if (BESOM_UNLIKELY(entry & 1)) {
             size_t first = marker->stack[--marker->sp];
             const struct besom_type *type = besom__type_of(marker->tracer.heap, ref);
-            trace_elements(marker, type, ref, first, kind == ENCODED ? push_encoded : push_plain);
+            trace_elements(marker, type, ref, first,
+                           dialect == ENCODED ? push_encoded : push_plain);
             continue;
         }
         __builtin_prefetch(besom__meta(ref), 1);
@@ -266,11 +267,11 @@ __attribute__((always_inline)) static inline void refill(struct besom__marker *m
 
 /* Until the stack is empty or about max_objects are traced; false when it is empty. */
 __attribute__((always_inline)) static inline bool drain(struct besom__marker *marker,
-                                                        size_t max_objects, enum kind kind)
+                                                        size_t max_objects, enum dialect dialect)
 {
     struct queue queue = {.head = 0, .n = 0};
     for (size_t traced = 0; traced < max_objects;) {
-        refill(marker, &queue, kind);
+        refill(marker, &queue, dialect);
         if (queue.n == 0)
             return false;
         void *obj = queue.refs[queue.head];
@@ -278,7 +279,7 @@ __attribute__((always_inline)) static inline bool drain(struct besom__marker *ma
         queue.n--;
         if (!mark(marker, obj))
             continue;
-        trace(marker, obj, kind);
+        trace(marker, obj, dialect);
         if (++traced % SHARE_PERIOD == 0)
             share(marker);
     }

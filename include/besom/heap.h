@@ -42,7 +42,7 @@ struct besom_options {
     size_t mark_threads;              /* 0: the online processors, at most 8 */
     size_t mark_stack_entries;        /* bound on marking's stack; beyond it marking is slower */
     size_t give_back_ms;              /* empty blocks go back to the system after this */
-    bool huge_pages;                  /* ask the system for huge pages */
+    bool huge_pages;                  /* ask for huge pages beyond the first 32 MiB */
     bool scan_stacks;                 /* C stacks of attached threads are ambiguous roots */
     /* debugging */
     size_t stress;                    /* n > 0: collect at every nth safepoint */
