@@ -26,6 +26,8 @@ struct mem mem_open(const struct mem_config *config)
     heap_config.options_text = text;
     if (config->heap_bytes != 0)
         heap_config.options.heap_max_bytes = config->heap_bytes;
+    if (config->uses_all)
+        heap_config.options.pace = BESOM_PACE_FIXED;
     if (config->mark_threads != 0)
         heap_config.options.mark_threads = config->mark_threads;
     give_back_ns = (uint64_t)heap_config.options.give_back_ms * 1000000;

@@ -105,20 +105,24 @@ static void put_metric(FILE *to, const struct row *row, const char *name, const 
     fputs("}\n", to);
 }
 
-/* A row that failed has one line: it was not completed, and why. */
+/* Whether it completed: a metric of some workloads; of others only if it did not always. */
+static void put_completed(FILE *to, const struct row *row)
+{
+    double most = row->failures < row->runs ? 1 : 0;
+    const struct summary summary = {2 * row->failures < row->runs ? 1 : 0, 0, most, row->runs};
+    put_metric(to, row, "completed", "runs", &summary);
+}
+
 static void put_row(FILE *to, const struct row *row)
 {
-    if (row->failed[0]) {
-        const struct summary none = {0, 0, 0, row->runs};
-        put_metric(to, row, "completed", "runs", &none);
-        return;
-    }
     for (size_t i = 0; row->plan->metrics[i]; i++) {
         const struct metric *metric = row->plan->metrics[i];
         struct summary summary = row_summary(row, i);
-        if (summary.n != 0)
+        if (summary.n != 0 && !row->is_wrong)
             put_metric(to, row, metric->name, metric->unit, &summary);
     }
+    if (row->failed[0] && plan_metric(row->plan, "completed") == PLAN_METRICS)
+        put_completed(to, row);
 }
 
 /* ---- the file ---- */

@@ -20,6 +20,7 @@ enum { MEM_TYPES = 8 }; /* the most that a workload has */
 
 struct mem_config {
     uint64_t heap_bytes;   /* the limit of a contestant that collects; 0: none */
+    bool uses_all;         /* that much memory is there to be used: collect only when it is */
     uint64_t mark_threads; /* 0: as many as the contestant likes */
     const char *mode;      /* which variant of the contestant; "": it has one */
     const struct mem_type *const *types;

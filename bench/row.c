@@ -42,6 +42,7 @@ void row_record(struct row *row, const struct outcome *outcome)
 {
     row->runs++;
     if (outcome->failed[0]) {
+        row->failures++;
         snprintf(row->failed, sizeof row->failed, "%s", outcome->failed);
         size_t completed = plan_metric(row->plan, "completed");
         if (completed != PLAN_METRICS)
@@ -63,6 +64,11 @@ void row_record(struct row *row, const struct outcome *outcome)
     row->has_check = outcome->has_check;
 }
 
+bool row_is_measured(const struct row *row)
+{
+    return row->n_samples[0] != 0 && !row->is_wrong;
+}
+
 struct summary row_summary(const struct row *row, size_t metric)
 {
     return stats_summary(row->samples[metric], row->n_samples[metric]);
@@ -79,8 +85,7 @@ const struct row *rows_baseline(const struct rows *rows, const struct row *row)
         const struct contestant *who = &contestants[row->plan->baselines[i]];
         for (size_t j = 0; j < rows->n; j++) {
             const struct row *other = &rows->at[j];
-            if (other->who == who && row_is_peer(other, row) && !other->failed[0] &&
-                other->runs != 0)
+            if (other->who == who && row_is_peer(other, row) && row_is_measured(other))
                 return other;
         }
     }

@@ -23,8 +23,8 @@ struct row {
     size_t n_params;
     uint64_t check;
     bool has_check;
-    unsigned runs;    /* begun; after a failure there are no more */
-    char failed[120]; /* "": none failed */
+    unsigned runs, failures;
+    char failed[120]; /* why the last failure failed; "": none did */
     bool is_wrong;    /* it did not do the work that it should have done */
 };
 
@@ -38,6 +38,9 @@ struct rows {
 bool rows_add(struct rows *rows, const struct row *row, size_t repeat);
 void rows_free(struct rows *rows);
 
+/* Has it figures?  It may have failed in other runs. */
+bool row_is_measured(const struct row *row);
+
 /* Adds what a run came to: samples, found parameters, failure. */
 void row_record(struct row *row, const struct outcome *outcome);
 
@@ -48,7 +51,7 @@ struct summary row_summary(const struct row *row, size_t metric);
 bool row_is_peer(const struct row *a, const struct row *b);
 
 /* The row that ratios are to, among the peers of `row`: the first of the plan's baselines that
- * has completed.  NULL if none has. */
+ * has figures.  NULL if none has. */
 const struct row *rows_baseline(const struct rows *rows, const struct row *row);
 
 #endif

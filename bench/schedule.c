@@ -140,7 +140,7 @@ static void compare_work(struct row *first, struct row *end)
     for (struct row *row = first; row != end; row++) {
         if (other && row->setting != other->setting)
             other = NULL;
-        if (row->failed[0] || !row->has_check)
+        if (!row_is_measured(row) || !row->has_check)
             continue;
         if (!other)
             other = row;
@@ -163,7 +163,7 @@ void schedule_run(struct schedule *schedule, struct row *first, struct row *end)
             fprintf(stderr, "[%zu/%zu] %s: round %u of %u\n", schedule->done + 1, schedule->todo,
                     first->plan->name, round + 1, schedule->repeat);
         for (struct row *row = first; row != end; row++) {
-            if (!row->failed[0]) {
+            if (!row->failed[0] || row_is_measured(row)) {
                 struct outcome outcome;
                 show_progress(schedule, row, round);
                 run_once(schedule, row, &outcome);

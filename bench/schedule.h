@@ -16,7 +16,8 @@ struct schedule {
 bool schedule_add(struct schedule *schedule, const struct plan *plan, struct rows *rows);
 
 /* Runs rows[first], .. , rows[end - 1]: every row once, then every row again, so that what
- * disturbs the machine for a while disturbs all alike.  A row that fails is not run again. */
+ * disturbs the machine for a while disturbs all alike.  A row that fails before it has
+ * succeeded is not run again. */
 void schedule_run(struct schedule *schedule, struct row *first, struct row *end);
 
 #endif

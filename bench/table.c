@@ -91,7 +91,7 @@ static void print_row(const struct rows *rows, const struct row *row)
     char label[60];
     contestant_label(row->who, label, sizeof label);
     printf("  %-18s", label);
-    if (row->failed[0]) {
+    if (!row_is_measured(row)) {
         printf(" %s\n", row->failed);
         return;
     }
@@ -103,6 +103,8 @@ static void print_row(const struct rows *rows, const struct row *row)
         if (i == 0)
             print_ratio(row, rows_baseline(rows, row), &summary);
     }
+    if (row->failures != 0)
+        printf("  (%u of %u: %s)", row->failures, row->runs, row->failed);
     putchar('\n');
 }
 

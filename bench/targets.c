@@ -116,7 +116,7 @@ static void print_target(const struct target *target, const struct rows *rows,
         print_completes(row);
         return;
     }
-    if (row->failed[0]) {
+    if (!row_is_measured(row)) {
         printf(" missed: %s\n", row->failed);
         return;
     }
@@ -125,7 +125,7 @@ static void print_target(const struct target *target, const struct rows *rows,
         return;
     }
     const struct row *other = peer_of(rows, row, target->against);
-    if (other && !other->failed[0])
+    if (other && row_is_measured(other))
         print_relative(target, row, other);
     else
         printf(" not measured: %s %s\n", contestants[target->against].name,

@@ -241,6 +241,7 @@ void workload_gcbench(const struct params *params)
     if (n < 1 || n > MUTATORS_MAX)
         worker_fail("mutators must be 1 to 64");
     struct mem_config config = {.heap_bytes = params_limit(params, "heap_bytes"),
+                                .uses_all = true,
                                 .mode = params_text(params, "mode", ""),
                                 .types = types,
                                 .n_types = sizeof types / sizeof types[0]};

@@ -93,6 +93,7 @@ void workload_quads(const struct params *params)
     if (levels <= SUBTREE_LEVEL)
         worker_fail("levels must be more than 4");
     struct mem_config config = {.heap_bytes = params_limit(params, "heap_bytes"),
+                                .uses_all = true,
                                 .mode = params_text(params, "mode", ""),
                                 .types = types,
                                 .n_types = 1};
