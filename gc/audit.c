@@ -19,7 +19,7 @@ static void audit_words(void *data, const void *words, unsigned long n)
     for (unsigned long i = 0; i < n; i++) {
         uintptr_t value = besom__ambiguous_load(&word[i]);
         void *obj = besom__ambiguous_object(heap, value);
-        if (!obj || (uintptr_t)obj != value || !besom__is_dead_unswept(heap, obj))
+        if (!obj || (uintptr_t)obj != value || !besom__is_dead(heap, obj))
             continue;
         besom__finding(heap, BESOM_EVENT_STACK_MENTION, obj,
                        "audit_stack: an object of type '%s' at %p is dead, but the C stack "

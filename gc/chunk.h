@@ -50,7 +50,7 @@ struct besom__block {
     uint8_t state;       /* enum besom__block_state */
     uint8_t rescan;      /* marking overflowed: trace its marked objects again; atomic */
     bool resident;       /* EMPTY: not given back; its memory may be dirty */
-    uint32_t swept_in;   /* not heap->cycle.sweep_epoch: metadata still shows the dead */
+    uint32_t swept_in;   /* not sweep_epoch: the metadata still shows the dead; atomic */
     uint32_t run_blocks; /* LARGE: blocks of the run, this one included; 0: huge */
     uint64_t emptied_ns; /* EMPTY and resident: since when */
     size_t object_bytes; /* LARGE: as allocated, a multiple of 16 */

@@ -318,8 +318,7 @@ static void collect_all(struct besom__mutator *m, enum besom_reason reason, bool
     if (heap->cycle.phase != BESOM_IDLE)
         turn_until(heap, BESOM_IDLE);
     give_back(heap, emergency ? 0 : give_back_delay_ns(heap));
-    if (emergency)
-        besom__worklist_trim(heap);
+    besom__worklist_trim(heap);
     besom__u32_store_release(&heap->cycle.emergency, 0);
     besom__collect_unlock(heap);
 }

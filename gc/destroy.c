@@ -10,10 +10,17 @@
 #include "gc/heap.h"
 #include "gc/mark.h"
 
+/* Mutators may be adding spaces of OWN_BLOCKS types. */
+static struct besom__space *after(const struct besom__space *space)
+{
+    return besom__ptr_load_acquire((void *const *)&space->next);
+}
+
+/* `space` or the first one after it in which hooks are to be looked for. */
 static struct besom__space *next_hooked(struct besom__space *space)
 {
     while (space && !space->is_hooked)
-        space = space->next;
+        space = after(space);
     return space;
 }
 
@@ -40,7 +47,7 @@ bool besom__destroy_begin(struct besom_heap *heap)
 {
     struct besom__space *space = next_hooked(heap->spaces.all);
     while (space && !space->unswept.first)
-        space = next_hooked(space->next);
+        space = next_hooked(after(space));
     heap->cycle.destroy.space = space;
     heap->cycle.destroy.block = space ? space->unswept.first : NULL;
     heap->cycle.destroy.granule = 0;
@@ -52,7 +59,7 @@ static void next_hooked_block(struct besom_heap *heap)
 {
     struct besom__block *block = heap->cycle.destroy.block->next;
     struct besom__space *space = heap->cycle.destroy.space;
-    while (!block && (space = next_hooked(space->next)) != NULL)
+    while (!block && (space = next_hooked(after(space))) != NULL)
         block = space->unswept.first;
     heap->cycle.destroy.space = space;
     heap->cycle.destroy.block = block;
@@ -85,7 +92,7 @@ bool besom__destroy_some(struct besom_heap *heap, size_t max_hooks)
 static void for_each_hooked(struct besom_heap *heap,
                             void (*fn)(struct besom_heap *, void *obj, void *data), void *data)
 {
-    for (struct besom__space *s = next_hooked(heap->spaces.all); s; s = next_hooked(s->next)) {
+    for (struct besom__space *s = next_hooked(heap->spaces.all); s; s = next_hooked(after(s))) {
         struct besom__block *lists[] = {s->unswept.first, s->partial.first, s->swept.first};
         for (int l = 0; l < 3; l++)
             for (struct besom__block *b = lists[l]; b; b = b->next) {
@@ -107,20 +114,27 @@ static void visit_word(void *data, uint64_t word, const struct besom_field *fiel
         tracer->visit(tracer, ref);
 }
 
-/* Marking would clear the stamp. */
-static void pin_one(struct besom_heap *heap, void *obj, void *data)
+static void color_destroyed(struct besom_heap *heap, void *obj, void *data)
 {
+    (void)data;
     uint8_t *meta = besom__meta(obj);
-    if (is_object_with_hook(*meta))
-        return;
-    *meta = (uint8_t)((*meta & ~BESOM__COLOR) | heap->cycle.mark_color);
-    if (!(*meta & BESOM__LEAF))
+    if (!is_object_with_hook(*meta))
+        *meta = (uint8_t)((*meta & ~BESOM__COLOR) | heap->cycle.mark_color);
+}
+
+static void trace_destroyed(struct besom_heap *heap, void *obj, void *data)
+{
+    (void)heap;
+    uint8_t byte = *besom__meta(obj);
+    if (!is_object_with_hook(byte) && !(byte & BESOM__LEAF))
         besom__trace_object(data, obj, visit_word, data);
 }
 
 void besom__destroy_pin(struct besom_heap *heap, struct besom_tracer *tracer)
 {
-    for_each_hooked(heap, pin_one, tracer);
+    /* All are colored before any is traced: marking one through another would clear its stamp. */
+    for_each_hooked(heap, color_destroyed, NULL);
+    for_each_hooked(heap, trace_destroyed, tracer);
 }
 
 static void revive_one(struct besom_heap *heap, void *obj, void *data)

@@ -22,7 +22,7 @@ struct besom_heap {
     struct besom_config config; /* with memory functions filled in; constant */
     bool plain;                 /* every reference is a plain pointer into the heap; constant */
     bool exact_windows;         /* windows are opened an object at a time; constant */
-    bool own_blocks;            /* some type has OWN_BLOCKS; set before its first object */
+    uint32_t own_blocks;        /* some type has OWN_BLOCKS; set before its first object; atomic */
 
     /* Locks, in the order in which they may be taken together. */
     pthread_mutex_t collect_lock; /* one collection at a time; waited for as in a native region */

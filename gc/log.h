@@ -1,7 +1,9 @@
 /* log.h - what a mutator's write barrier has logged.
  *
  * In mode stw nobody reads the log: the barrier is off, or kept on by the option `barrier` to
- * measure it.  An object is logged once per epoch, a large one once per 512-byte card. */
+ * measure it.  An object is logged once per epoch; a large one once per 512-byte card that
+ * besom_write_at names, where the entry is the card's start, or the object's for its first card and
+ * for besom_write. */
 #ifndef GC_LOG_H
 #define GC_LOG_H
 

@@ -308,7 +308,7 @@ static bool drain_stack(struct besom__marker *marker, size_t max_objects)
     const struct besom_heap *heap = marker->tracer.heap;
     if (!heap->plain)
         return drain_encoded(marker, max_objects);
-    if (heap->own_blocks || heap->config.type_of)
+    if (besom__u32_load(&heap->own_blocks) || heap->config.type_of)
         return drain_plain(marker, max_objects);
     return drain_typed_plain(marker, max_objects);
 }
@@ -349,7 +349,7 @@ static void rescan_flagged(struct besom__marker *marker)
     besom__size_store(&heap->worklist.overflowed, 0);
     for (struct besom__chunk *c = heap->blocks.chunks; c; c = c->next)
         for (unsigned i = CHUNK_FIRST_BLOCK; i < CHUNK_BLOCKS; i++)
-            /* Cleared before the metadata is read: what a helper marks after that is flagged anew. */
+            /* Before the metadata is read: what a helper marks after that is flagged anew. */
             if (besom__byte_cas(&c->blocks[i].rescan, 1, 0))
                 rescan_block(marker, &c->blocks[i]);
 }

@@ -33,13 +33,27 @@ static double sqrt_headroom(const struct besom__pace *pace, double live, double 
     return square_root(live * unit_bytes * clamp(ratio, 0.01, 100));
 }
 
-static size_t trigger_for(const struct besom_heap *heap, size_t live)
+/* The memory of a larger heap stays resident for give_back_ms: until then it is used before a
+ * cycle begins. */
+static double hold(struct besom_heap *heap, double target, uint64_t now_ns)
+{
+    struct besom__pace *pace = &heap->pace;
+    uint64_t delay_ns = (uint64_t)heap->config.options.give_back_ms * 1000000;
+    if (target >= (double)pace->held_bytes || now_ns - pace->held_since_ns > delay_ns) {
+        pace->held_bytes = target < (double)(SIZE_MAX / 2) ? (size_t)target : SIZE_MAX / 2;
+        pace->held_since_ns = now_ns;
+    }
+    return (double)pace->held_bytes;
+}
+
+static size_t trigger_for(struct besom_heap *heap, size_t live, uint64_t now_ns)
 {
     const struct besom_options *o = &heap->config.options;
     double target = (double)live;
     switch (o->pace) {
     case BESOM_PACE_SQRT:
         target += sqrt_headroom(&heap->pace, (double)live, (double)o->pace_unit_bytes);
+        target = hold(heap, target, now_ns);
         break;
     case BESOM_PACE_FACTOR: target *= (double)o->pace_factor_percent / 100; break;
     case BESOM_PACE_FIXED: target = (double)o->heap_max_bytes; break;
@@ -54,7 +68,7 @@ static size_t trigger_for(const struct besom_heap *heap, size_t live)
 void besom__pace_init(struct besom_heap *heap)
 {
     heap->pace.cycle_ended_ns = besom__os_now_ns();
-    heap->pace.trigger_bytes = trigger_for(heap, 0);
+    heap->pace.trigger_bytes = trigger_for(heap, 0, heap->pace.cycle_ended_ns);
 }
 
 size_t besom__pace_used(const struct besom_heap *heap)
@@ -113,5 +127,5 @@ void besom__pace_cycle_done(struct besom_heap *heap, size_t live_bytes, uint64_t
     besom__size_store(&pace->refused, 0);
     besom__size_store(&pace->allocated_bytes, 0);
     besom__size_store(&pace->trigger_bytes,
-                      trigger_for(heap, live_bytes + besom__size_load(&heap->external_bytes)));
+                      trigger_for(heap, live_bytes + besom__size_load(&heap->external_bytes), now));
 }

@@ -11,6 +11,8 @@ struct besom__pace {
     size_t refused;         /* an allocation failed since the last cycle; atomic */
     size_t
         allocated_sum; /* bytes allocated since the heap was created, in blocks retired; atomic */
+    size_t held_bytes; /* the largest trigger of late: that memory is resident anyway */
+    uint64_t held_since_ns;
     uint64_t cycle_ended_ns;
     double alloc_rate, mark_rate; /* bytes per second, smoothed; 0: not known yet */
 };

@@ -34,6 +34,16 @@ static inline void besom__scan_keep16(uint8_t *meta, uint16_t keep)
     _mm_store_si128(p, _mm_and_si128(_mm_load_si128(p), b));
 }
 
+/* 64 bytes become 0. */
+static inline void besom__scan_clear(uint8_t *meta)
+{
+    __m128i *p = (__m128i *)(void *)meta;
+    _mm_store_si128(p, _mm_setzero_si128());
+    _mm_store_si128(p + 1, _mm_setzero_si128());
+    _mm_store_si128(p + 2, _mm_setzero_si128());
+    _mm_store_si128(p + 3, _mm_setzero_si128());
+}
+
 /* Bytes whose bit in keep is 0 become 0. */
 static inline void besom__scan_keep(uint8_t *meta, uint64_t keep)
 {

@@ -10,13 +10,21 @@
 
 #include <stdint.h>
 
-#if defined(__SSE2__)
+#if defined(__SANITIZE_THREAD__)
+#define BESOM__SCAN_GENERIC 1 /* whose stores ThreadSanitizer sees as atomic */
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define BESOM__SCAN_GENERIC 1
+#endif
+#endif
+
+#if defined(__SSE2__) && !defined(BESOM__SCAN_GENERIC)
 #include "gc/scan-sse2.h"
 #else
 #include "gc/scan-generic.h"
 #endif
 
-/* How many bits are set.  Machines that this is compiled for need not have an instruction for it. */
+/* How many bits are set; not every machine that this is compiled for has an instruction for it. */
 static inline unsigned besom__count_bits(uint64_t word)
 {
     word -= word >> 1 & 0x5555555555555555u;

@@ -96,8 +96,8 @@ static struct besom__space *own_space(struct besom_heap *heap, const struct beso
     space->type = type;
     space->is_hooked = type->destroy != NULL;
     space->next = heap->spaces.hooked.next;
-    heap->spaces.hooked.next = space;
-    heap->own_blocks = true;
+    besom__ptr_store_release((void **)&heap->spaces.hooked.next, space);
+    besom__u32_store_release(&heap->own_blocks, 1);
     return space;
 }
 
@@ -131,7 +131,7 @@ static void rejuvenate(struct besom_heap *heap, struct besom__block *block, size
         if (color && color != heap->cycle.mark_color)
             meta[i] = (uint8_t)((meta[i] & ~BESOM__COLOR) | BESOM__YOUNG);
     }
-    block->swept_in = heap->cycle.sweep_epoch;
+    besom__u32_store_release(&block->swept_in, heap->cycle.sweep_epoch);
 }
 
 void besom__spaces_undo_sweep(struct besom_heap *heap)
@@ -278,7 +278,7 @@ static struct besom__block *take_empty(struct besom_heap *heap, struct besom__sp
         return NULL;
     taken->free_granules = BLOCK_GRANULES;
     block->space = space;
-    block->swept_in = heap->cycle.sweep_epoch;
+    besom__u32_store_release(&block->swept_in, heap->cycle.sweep_epoch);
     besom__chunk_of(block)->types[block - besom__chunk_of(block)->blocks] = space->type;
     memset(holes, 0xff, sizeof(besom__holes));
     return block;
@@ -390,7 +390,7 @@ struct besom__block *besom__space_take_large(struct besom_heap *heap, bool is_ho
         block->state = BLOCK_LARGE;
         block->run_blocks = run;
         block->object_bytes = bytes;
-        block->swept_in = heap->cycle.sweep_epoch;
+        besom__u32_store_release(&block->swept_in, heap->cycle.sweep_epoch);
         chunk->types[block - chunk->blocks] = type->flags & BESOM_OWN_BLOCKS ? type : NULL;
         for (unsigned i = 1; i < run; i++)
             block[i].state = BLOCK_LARGE_BODY;

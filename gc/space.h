@@ -21,7 +21,7 @@ struct besom__block_list {
 };
 
 struct besom__space {
-    struct besom__space *next;     /* all spaces of the heap */
+    struct besom__space *next;     /* all spaces of the heap; added to under block_lock; atomic */
     const struct besom_type *type; /* OWN_BLOCKS, or NULL */
     bool is_large;
     bool is_hooked; /* destroy hooks are looked for here */

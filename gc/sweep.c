@@ -7,14 +7,13 @@
  * 0.  Dead objects themselves are not touched. */
 #include "gc/sweep.h"
 
+#include "gc/atomic.h"
 #include "gc/event.h"
 #include "gc/heap.h"
 #include "gc/log.h"
 #include "gc/poison.h"
 #include "gc/sanitize.h"
 #include "gc/scan.h"
-
-#include <string.h>
 
 /* ---- holes ---- */
 
@@ -72,7 +71,7 @@ static void bury(struct besom_heap *heap, char *base, uint64_t dead)
 static inline uint64_t sweep_word(uint8_t *meta, uint64_t live, uint64_t *carry)
 {
     if (!(live | *carry)) {
-        memset(meta, 0, 64);
+        besom__scan_clear(meta);
         return 0;
     }
     uint64_t ends = besom__scan_equal(meta, BESOM__END, BESOM__END);
@@ -113,7 +112,7 @@ struct besom__swept besom__sweep_small(struct besom_heap *heap, struct besom__bl
             }
         }
     }
-    block->swept_in = heap->cycle.sweep_epoch;
+    besom__u32_store_release(&block->swept_in, heap->cycle.sweep_epoch);
     return (struct besom__swept){BLOCK_GRANULES - n_live - n_quarantined, n_quarantined};
 }
 
@@ -123,7 +122,7 @@ bool besom__sweep_large(struct besom_heap *heap, struct besom__block *block)
 {
     char *obj = besom__block_start(block);
     uint8_t *meta = besom__meta(obj), color = *meta & BESOM__COLOR;
-    block->swept_in = heap->cycle.sweep_epoch;
+    besom__u32_store_release(&block->swept_in, heap->cycle.sweep_epoch);
     if (color == heap->cycle.mark_color)
         return false;
     size_t last = block->object_bytes / BESOM__GRANULE_BYTES - 1;

@@ -25,7 +25,7 @@ void besom_visit_words(struct besom_tracer *tracer, const uint64_t *words, size_
 /* What is dead, or has been destroyed, stays so, whatever a stale word says. */
 static bool is_alive(const struct besom_heap *heap, const void *obj)
 {
-    return !besom__is_dead_unswept(heap, obj) &&
+    return !besom__is_dead(heap, obj) &&
            (besom__byte_load(besom__meta(obj)) & BESOM__STAMP) != BESOM__DESTROYED;
 }
 

@@ -22,7 +22,7 @@ struct besom_tracer {
 static inline const struct besom_type *besom__type_of(const struct besom_heap *heap,
                                                       const void *obj)
 {
-    if (heap->own_blocks) {
+    if (besom__u32_load(&heap->own_blocks)) {
         const struct besom_type *type = besom__chunk_of(obj)->types[besom__block_index(obj)];
         if (type)
             return type;

@@ -3,10 +3,12 @@
 
 #include "gc/atomic.h"
 
-bool besom__is_dead_unswept(const struct besom_heap *heap, const void *p)
+bool besom__is_dead(const struct besom_heap *heap, const void *p)
 {
-    return besom__block_of(p)->swept_in != heap->cycle.sweep_epoch &&
-           (besom__byte_load(besom__meta(p)) & BESOM__COLOR) != heap->cycle.mark_color;
+    /* In this order: once a block is known to be swept, what has a color there is alive. */
+    bool swept = besom__u32_load_acquire(&besom__block_of(p)->swept_in) == heap->cycle.sweep_epoch;
+    uint8_t color = besom__byte_load(besom__meta(p)) & BESOM__COLOR;
+    return !color || (!swept && color != heap->cycle.mark_color);
 }
 
 bool besom__is_allocated(const struct besom_heap *heap, const void *p)
@@ -30,7 +32,7 @@ bool besom__is_allocated(const struct besom_heap *heap, const void *p)
 
 bool besom__is_object(const struct besom_heap *heap, const void *p)
 {
-    return besom__is_allocated(heap, p) && !besom__is_dead_unswept(heap, p);
+    return besom__is_allocated(heap, p) && !besom__is_dead(heap, p);
 }
 
 static bool walk_block(struct besom_heap *heap, struct besom__block *block,
@@ -41,7 +43,7 @@ static bool walk_block(struct besom_heap *heap, struct besom__block *block,
     unsigned n = block->state == BLOCK_LARGE ? 1 : BLOCK_GRANULES;
     for (unsigned i = 0; i < n; i++) {
         void *obj = start + i * (size_t)BESOM__GRANULE_BYTES;
-        if ((besom__byte_load(&meta[i]) & BESOM__COLOR) && !besom__is_dead_unswept(heap, obj) &&
+        if ((besom__byte_load(&meta[i]) & BESOM__COLOR) && !besom__is_dead(heap, obj) &&
             !fn(data, obj))
             return false;
     }

@@ -4,8 +4,8 @@
 
 #include "gc/heap.h"
 
-/* Is the object of an unswept block dead?  p is the start of an object. */
-bool besom__is_dead_unswept(const struct besom_heap *heap, const void *p);
+/* Is the object dead, its block swept or not?  p is the start of an object, or was. */
+bool besom__is_dead(const struct besom_heap *heap, const void *p);
 
 /* Is p the start of an object, dead and unswept ones included?  Any address, as below. */
 bool besom__is_allocated(const struct besom_heap *heap, const void *p);

@@ -10,7 +10,8 @@
 extern "C" {
 #endif
 
-/* The bytes that obj occupies: what was asked for, rounded up to a multiple of 16.  obj is an object of some heap; 0 for NULL. */
+/* The bytes that obj, an object of some heap, occupies: what was asked for, rounded up to a multiple
+ * of 16.  0 for NULL. */
 BESOM_API size_t besom_size(const void *obj);
 
 /* Is p the start of an object of this heap?  Any address may be asked about.  O(1). */
