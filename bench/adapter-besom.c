@@ -88,10 +88,14 @@ void mem_roots_free(struct mem m, struct mem_roots roots)
     free(roots.slot);
 }
 
+/* What a collection frees, other mutators may take first. */
 void *mem__new_again(struct mem m, const struct mem_type *type, size_t bytes)
 {
-    besom_collect(m.mutator, BESOM_EMERGENCY);
-    void *obj = besom_new_sized(m.mutator, &type->layout, bytes);
+    void *obj = NULL;
+    for (int i = 0; i < 3 && !obj; i++) {
+        besom_collect(m.mutator, BESOM_EMERGENCY);
+        obj = besom_new_sized(m.mutator, &type->layout, bytes);
+    }
     if (!obj)
         worker_fail("out of memory");
     return obj;

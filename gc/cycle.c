@@ -313,8 +313,12 @@ bool besom__poll_slow(struct besom_mutator *pub)
 static void collect_all(struct besom__mutator *m, enum besom_reason reason, bool emergency)
 {
     struct besom_heap *heap = m->heap;
+    uint64_t before = heap->cycle.number; /* does not change while this mutator runs */
     besom__collect_lock(heap, m);
-    collect(m, reason, emergency);
+    /* Whoever collected while we waited for the lock has looked at our roots as they are now; but an
+     * emergency does not run the hooks that such a cycle left. */
+    if (heap->cycle.number == before || (emergency && heap->cycle.phase == BESOM_FINALIZE))
+        collect(m, reason, emergency);
     if (heap->cycle.phase != BESOM_IDLE)
         turn_until(heap, BESOM_IDLE);
     give_back(heap, emergency ? 0 : give_back_delay_ns(heap));

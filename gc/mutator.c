@@ -114,7 +114,7 @@ struct besom_mutator *besom_attach(struct besom_heap *heap)
         besom__watch(heap, m);
         m->next = heap->stop.mutators;
         heap->stop.mutators = m;
-        heap->stop.n_mutators++;
+        besom__size_store(&heap->stop.n_mutators, heap->stop.n_mutators + 1);
     }
     pthread_mutex_unlock(&heap->stop_lock);
     return m ? &m->pub : NULL;
@@ -127,7 +127,7 @@ static void unlink_mutator(struct besom_heap *heap, struct besom__mutator *m)
     while (*link != m)
         link = &(*link)->next;
     *link = m->next;
-    heap->stop.n_mutators--;
+    besom__size_store(&heap->stop.n_mutators, heap->stop.n_mutators - 1);
     m->magic = MUTATOR_DETACHED;
     m->pub.frames = NULL;
     m->next = heap->stop.detached;

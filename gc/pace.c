@@ -77,12 +77,15 @@ size_t besom__pace_used(const struct besom_heap *heap)
            besom__size_load(&heap->pace.allocated_bytes) + besom__size_load(&heap->external_bytes);
 }
 
-/* Holes too small to use make a heap that is near its limit run into it before `used` does. */
+/* Holes too small to use make a heap that is near its limit run into it before `used` does; and
+ * while a stop is waited for, other mutators need blocks to go on with. */
 static bool is_nearly_full(const struct besom_heap *heap)
 {
     size_t max = heap->config.options.heap_max_bytes;
     size_t reserve = max / 64 + 2 * (size_t)BLOCK_BYTES;
-    return max && besom__size_load(&heap->spaces.n_unswept) == 0 &&
+    size_t n_mutators = besom__size_load(&heap->stop.n_mutators);
+    size_t others = n_mutators ? n_mutators - 1 : 0;
+    return max && besom__size_load(&heap->spaces.n_roomy) <= 2 * others &&
            besom__size_load(&heap->blocks.committed_bytes) +
                    besom__size_load(&heap->external_bytes) + reserve >
                max;

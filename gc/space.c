@@ -30,6 +30,17 @@ void besom__list_push(struct besom__block_list *list, struct besom__block *block
     list->n++;
 }
 
+static void list_append(struct besom__block_list *list, struct besom__block *block)
+{
+    block->next = NULL;
+    if (list->last)
+        list->last->next = block;
+    else
+        list->first = block;
+    list->last = block;
+    list->n++;
+}
+
 struct besom__block *besom__list_pop(struct besom__block_list *list)
 {
     struct besom__block *block = list->first;
@@ -121,6 +132,7 @@ void besom__spaces_begin_sweep(struct besom_heap *heap)
         n += s->unswept.n;
     }
     besom__size_store(&heap->spaces.n_unswept, n);
+    besom__size_store(&heap->spaces.n_roomy, n);
 }
 
 static void rejuvenate(struct besom_heap *heap, struct besom__block *block, size_t n_granules)
@@ -157,11 +169,16 @@ static struct besom__block *pop_unswept(struct besom_heap *heap, struct besom__s
     return block;
 }
 
-static void push_partial(struct besom__space *space, struct besom__block *block)
+/* Fuller blocks come first: they are filled, and the others may become empty. */
+static void list_partial(struct besom__space *space, struct besom__block *block,
+                         unsigned free_granules)
 {
-    besom__list_push(&space->partial, block);
     block->state = BLOCK_SMALL;
     space->partial_longest = BLOCK_GRANULES;
+    if (free_granules < BLOCK_GRANULES / 2)
+        besom__list_push(&space->partial, block);
+    else
+        list_append(&space->partial, block);
 }
 
 static void list_swept(struct besom__space *space, struct besom__block *block)
@@ -177,7 +194,7 @@ static void file(struct besom_heap *heap, struct besom__space *space, struct bes
     if (swept->free_granules == BLOCK_GRANULES)
         besom__blocks_release(heap, block, 1);
     else if (swept->free_granules >= PARTIAL_MIN_GRANULES && !swept->quarantined_granules)
-        push_partial(space, block);
+        list_partial(space, block, swept->free_granules);
     else
         list_swept(space, block);
 }
@@ -293,6 +310,14 @@ static void sweep_for_empty(struct besom_heap *heap, size_t n)
             ;
 }
 
+/* A heap that nears its limit must not be fragmented: it fills its fullest blocks first, so it has
+ * to know them all. */
+static bool is_tight(const struct besom_heap *heap)
+{
+    size_t max = heap->config.options.heap_max_bytes;
+    return max && heap->blocks.committed_bytes > max - max / 8;
+}
+
 static struct besom__block *take(struct besom_heap *heap, struct besom__space *space,
                                  unsigned min_granules, besom__holes holes,
                                  struct besom__taken *taken)
@@ -300,6 +325,9 @@ static struct besom__block *take(struct besom_heap *heap, struct besom__space *s
     const bool may_sweep = heap->spaces.may_sweep;
     const bool any_hole = min_granules <= ANY_HOLE_GRANULES;
     struct besom__block *block = NULL;
+    if (may_sweep && is_tight(heap))
+        while (besom__space_sweep_one(heap, space))
+            ;
     if (any_hole)
         block = take_listed(heap, space, true, SIZE_MAX, min_granules, holes, taken);
     if (!block && may_sweep)
@@ -328,6 +356,10 @@ struct besom__block *besom__space_take(struct besom_heap *heap, struct besom__sp
 {
     pthread_mutex_lock(&heap->block_lock);
     struct besom__block *block = take(heap, space, min_granules, holes, taken);
+    size_t n_roomy = 0;
+    for (struct besom__space *s = heap->spaces.all; s; s = s->next)
+        n_roomy += s->unswept.n + s->partial.n;
+    besom__size_store(&heap->spaces.n_roomy, n_roomy);
     pthread_mutex_unlock(&heap->block_lock);
     return block;
 }
@@ -337,7 +369,7 @@ void besom__space_put(struct besom_heap *heap, struct besom__block *block, unsig
     pthread_mutex_lock(&heap->block_lock);
     /* Under poison, looking at the block again would end the quarantine of its dead early. */
     if (free_granules >= PARTIAL_MIN_GRANULES && !heap->config.options.poison)
-        push_partial(block->space, block);
+        list_partial(block->space, block, free_granules);
     else
         list_swept(block->space, block);
     pthread_mutex_unlock(&heap->block_lock);

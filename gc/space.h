@@ -33,7 +33,8 @@ struct besom__spaces {
     struct besom__space small, hooked, large, hooked_large;
     struct besom__space *all; /* begins with those four; OWN_BLOCKS spaces follow */
     bool may_sweep;           /* the destroy hooks of the last cycle have all run */
-    size_t n_unswept;         /* blocks in the lists of that name */
+    size_t n_unswept;         /* blocks in the lists of that name; atomic */
+    size_t n_roomy;           /* the same and `partial`, when last a block was taken; atomic */
     size_t swept_blocks;      /* since the heap was created */
 };
 

@@ -38,10 +38,10 @@ struct besom__mutator;
 struct besom__stop {
     struct besom__mutator *mutators; /* attached; under stop_lock */
     struct besom__mutator *detached; /* for reuse; under stop_lock */
-    size_t n_mutators;
-    struct besom__mutator *self; /* who drives the stop in force, if it has a mutator */
-    bool active;                 /* a stop is asked for or in force; under stop_lock */
-    pthread_cond_t arrived;      /* a mutator became native while a stop was asked for */
+    size_t n_mutators;               /* attached; atomic */
+    struct besom__mutator *self;     /* who drives the stop in force, if it has a mutator */
+    bool active;                     /* a stop is asked for or in force; under stop_lock */
+    pthread_cond_t arrived;          /* a mutator became native while a stop was asked for */
     pthread_cond_t resumed;
     uint64_t requested_ns, reached_ns; /* of the stop in force */
     uint64_t ns_last, ns_sum, ns_max;  /* of stops; under stop_lock */

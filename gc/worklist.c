@@ -107,12 +107,20 @@ static struct besom__segment *pop_full(struct besom__worklist *w)
     return segment;
 }
 
+/* Lock held.  While n_waiting is not 0, those at work share what they have. */
+static void wait_for_work(struct besom__worklist *w)
+{
+    besom__size_store(&w->n_waiting, w->n_waiting + 1);
+    pthread_cond_wait(&w->changed, &w->lock);
+    besom__size_store(&w->n_waiting, w->n_waiting - 1);
+}
+
 struct besom__segment *besom__worklist_take_last(struct besom_heap *heap)
 {
     struct besom__worklist *w = &heap->worklist;
     pthread_mutex_lock(&w->lock);
     while (!w->full && w->n_active)
-        pthread_cond_wait(&w->changed, &w->lock);
+        wait_for_work(w);
     struct besom__segment *segment = pop_full(w);
     pthread_mutex_unlock(&w->lock);
     return segment;
@@ -134,9 +142,7 @@ static void *help(void *argument)
     while (!w->quit) {
         struct besom__segment *segment = pop_full(w);
         if (!segment) {
-            besom__size_store(&w->n_waiting, w->n_waiting + 1);
-            pthread_cond_wait(&w->changed, &w->lock);
-            besom__size_store(&w->n_waiting, w->n_waiting - 1);
+            wait_for_work(w);
             continue;
         }
         w->n_active++;

@@ -37,7 +37,7 @@ struct besom__worklist {
     struct besom__segment *full;     /* under lock */
     struct besom__segment *spare;    /* under lock */
     size_t n_segments, max_segments; /* in existence */
-    size_t n_waiting;                /* helpers without work; atomic reads */
+    size_t n_waiting;                /* markers without work; atomic reads */
     size_t n_active;                 /* helpers at work; under lock */
     size_t overflowed;               /* some block is flagged; atomic */
     bool quit;                       /* helpers end; under lock */
