@@ -21,10 +21,12 @@ static void audit_words(void *data, const void *words, unsigned long n)
         void *obj = besom__ambiguous_object(heap, value);
         if (!obj || (uintptr_t)obj != value || !besom__is_dead(heap, obj))
             continue;
+        char what[128];
+        besom__describe(heap, obj, what, sizeof what);
         besom__finding(heap, BESOM_EVENT_STACK_MENTION, obj,
-                       "audit_stack: an object of type '%s' at %p is dead, but the C stack "
-                       "mentions it at %p: is a root missing?",
-                       besom__type_of(heap, obj)->name, obj, (const void *)&word[i]);
+                       "audit_stack: the %s is dead, but the C stack mentions it at %p: is a root "
+                       "missing?",
+                       what, (const void *)&word[i]);
     }
 }
 

@@ -66,9 +66,17 @@ static void bury(struct besom_heap *heap, char *base, uint64_t dead)
     }
 }
 
+/* Byte by byte, and only those that change. */
+static void clear_dead(uint8_t *meta, uint64_t kept)
+{
+    uint64_t dying = ~besom__scan_equal(meta, 0xff, 0) & ~kept;
+    for (; dying; dying &= dying - 1)
+        besom__byte_store(&meta[__builtin_ctzll(dying)], 0);
+}
+
 /* 64 granules whose survivors start at `live`: clears the metadata of all others, and returns the
- * granules that survivors occupy. */
-static inline uint64_t sweep_word(uint8_t *meta, uint64_t live, uint64_t *carry)
+ * granules that survivors occupy.  stamping: mutators may be changing the stamps of survivors. */
+static inline uint64_t sweep_word(uint8_t *meta, uint64_t live, uint64_t *carry, bool stamping)
 {
     if (!(live | *carry)) {
         besom__scan_clear(meta);
@@ -76,7 +84,9 @@ static inline uint64_t sweep_word(uint8_t *meta, uint64_t live, uint64_t *carry)
     }
     uint64_t ends = besom__scan_equal(meta, BESOM__END, BESOM__END);
     uint64_t kept = besom__scan_extents(live, ends, carry);
-    if (~kept)
+    if (stamping)
+        clear_dead(meta, kept);
+    else if (~kept)
         besom__scan_keep(meta, kept);
     return kept;
 }
@@ -100,7 +110,7 @@ struct besom__swept besom__sweep_small(struct besom_heap *heap, struct besom__bl
         }
         uint64_t live = unswept ? besom__scan_equal(meta, BESOM__COLOR, survivor)
                                 : ~besom__scan_equal(meta, BESOM__COLOR, 0);
-        uint64_t kept = sweep_word(meta, live, &carry);
+        uint64_t kept = sweep_word(meta, live, &carry, heap->config.options.barrier);
         holes[w] = ~kept;
         n_live += kept ? besom__count_bits(kept) : 0;
         if (buries) {
@@ -121,7 +131,7 @@ struct besom__swept besom__sweep_small(struct besom_heap *heap, struct besom__bl
 bool besom__sweep_large(struct besom_heap *heap, struct besom__block *block)
 {
     char *obj = besom__block_start(block);
-    uint8_t *meta = besom__meta(obj), color = *meta & BESOM__COLOR;
+    uint8_t *meta = besom__meta(obj), color = besom__byte_load(meta) & BESOM__COLOR;
     besom__u32_store_release(&block->swept_in, heap->cycle.sweep_epoch);
     if (color == heap->cycle.mark_color)
         return false;

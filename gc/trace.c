@@ -4,6 +4,8 @@
 #include "gc/ambiguous.h"
 #include "gc/walk.h"
 
+#include <stdio.h>
+
 void besom_visit(struct besom_tracer *tracer, void *ref)
 {
     if (!ref)
@@ -42,6 +44,16 @@ void besom_visit_ambiguous(struct besom_tracer *tracer, const void *words, size_
 void *besom_tracer_host(const struct besom_tracer *tracer)
 {
     return tracer->heap->config.host;
+}
+
+void besom__describe(const struct besom_heap *heap, const void *obj, char *buf, size_t n)
+{
+    const struct besom_type *type = besom__type_of(heap, obj);
+    char label[64] = "";
+    if (type->label)
+        type->label(obj, label, sizeof label);
+    snprintf(buf, n, "'%s' at %p%s%s%s", type->name, obj, label[0] ? " (" : "", label,
+             label[0] ? ")" : "");
 }
 
 void besom__trace_object(struct besom_tracer *tracer, void *obj, besom__word_fn fn, void *data)

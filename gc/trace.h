@@ -88,6 +88,9 @@ static inline bool besom__has_tail(const struct besom_type *type)
     return type->tail.stride_bytes && type->tail.n_fields;
 }
 
+/* "'pair' at 0x7f12 (label)", for reports.  Calls the type's label, if it has one. */
+void besom__describe(const struct besom_heap *heap, const void *obj, char *buf, size_t n);
+
 /* Everything a type says about obj: fn for each word of its map, or its trace callback with
  * tracer. */
 void besom__trace_object(struct besom_tracer *tracer, void *obj, besom__word_fn fn, void *data);

@@ -26,10 +26,13 @@ static void edge_to(struct edges *e, void *to, const char *field)
         return;
     const char *what =
         besom__chunk_find(heap, to) ? "dead or not the start of an object" : "not in the heap";
+    char from[128] = "";
+    if (e->from)
+        besom__describe(heap, e->from, from, sizeof from);
     if (e->from)
         e->status = besom__refuse(e->report, BESOM_E_INVARIANT,
-                                  "I1: field '%s' of the '%s' at %p refers to %p, which is %s",
-                                  field, besom__type_of(heap, e->from)->name, e->from, to, what);
+                                  "I1: field '%s' of the %s refers to %p, which is %s", field, from,
+                                  to, what);
     else
         e->status = besom__refuse(
             e->report, BESOM_E_INVARIANT, "I1: the %s '%s' refers to %p, which is %s",

@@ -61,7 +61,8 @@ struct besom_type {
      * a mutator, at a poll or a collection, or inside besom_heap_free. */
     void (*destroy)(struct besom_heap *heap, void *obj);
 
-    /* Writes a short description of obj for people into buf (n bytes, terminated). */
+    /* Writes a short description of obj for people into buf (n bytes, terminated).  Called for
+     * findings of the debug options and reports of besom_verify; may not call Besom. */
     void (*label)(const void *obj, char *buf, size_t n);
 };
 
