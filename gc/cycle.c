@@ -315,6 +315,7 @@ static void collect_all(struct besom__mutator *m, enum besom_reason reason, bool
     struct besom_heap *heap = m->heap;
     uint64_t before = heap->cycle.number; /* does not change while this mutator runs */
     besom__collect_lock(heap, m);
+    besom__u32_store_release(&heap->cycle.emergency, emergency);
     /* Whoever collected while we waited for the lock has looked at our roots as they are now; but an
      * emergency does not run the hooks that such a cycle left. */
     if (heap->cycle.number == before || (emergency && heap->cycle.phase == BESOM_FINALIZE))
