@@ -9,8 +9,9 @@
 
 #include "gc/atomic.h"
 #include "gc/check.h"
-#include "gc/cycle.h"
+#include "gc/collect.h"
 #include "gc/heap.h"
+#include "gc/large.h"
 #include "gc/mutator.h"
 #include "gc/poison.h"
 #include "gc/sanitize.h"
@@ -173,13 +174,13 @@ static void *large_alloc(struct besom__mutator *m, const struct besom_type *type
     /* Makes the type's space known, so that the marker asks blocks for their types. */
     if (!besom__space_for(heap, type))
         return NULL;
-    struct besom__block *block = besom__space_take_large(heap, type->destroy != NULL, type, bytes);
+    struct besom__block *block = besom__large_take(heap, type->destroy != NULL, type, bytes);
     if (!block)
         return NULL;
     char *obj = besom__block_start(block);
     set_type(m, obj, type);
     set_meta(m, obj, type, bytes, block->run_blocks != 0);
-    besom__space_put_large(heap, block);
+    besom__large_put(heap, block);
     besom__pace_settle(heap, bytes, 0);
     count(m, bytes);
     return obj;

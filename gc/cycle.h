@@ -46,10 +46,11 @@ bool besom__phase_register(struct besom_heap *heap, const struct besom__phase_ho
 /* A KEYED object was marked: tells the hooks.  Any marker thread. */
 void besom__phase_keyed(struct besom_tracer *tracer, void *obj);
 
-/* A GC_AT_ALLOC allocation found the hard limit. */
-void besom__collect_at_limit(struct besom__mutator *m);
+/* One quantum of the phase the heap is in; the phase it is in then.  collect_lock held, and the
+ * world stopped from IDLE to WEAK. */
+enum besom_phase besom__cycle_turn(struct besom_heap *heap);
 
-/* heap_free: runs destroy hooks that still wait. */
-void besom__cycle_finish(struct besom_heap *heap);
+/* Until that phase is reached. */
+void besom__cycle_turn_until(struct besom_heap *heap, enum besom_phase phase);
 
 #endif

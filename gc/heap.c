@@ -2,7 +2,7 @@
 #include "gc/heap.h"
 
 #include "gc/atomic.h"
-#include "gc/cycle.h"
+#include "gc/collect.h"
 #include "gc/destroy.h"
 #include "gc/histogram.h"
 #include "gc/mutator.h"
@@ -225,7 +225,7 @@ enum besom_status besom_heap_free(struct besom_heap *heap)
     pthread_mutex_unlock(&heap->stop_lock);
     if (attached)
         return BESOM_E_STATE;
-    besom__cycle_finish(heap);
+    besom__collect_finish(heap);
     besom__destroy_all(heap);
     heap->magic = 0;
     besom__worklist_fini(heap);

@@ -301,8 +301,7 @@ static struct besom__block *take_empty(struct besom_heap *heap, struct besom__sp
     return block;
 }
 
-/* Sweeps other spaces until the heap has n more empty blocks, or nothing is left to sweep. */
-static void sweep_for_empty(struct besom_heap *heap, size_t n)
+void besom__spaces_sweep_for_empty(struct besom_heap *heap, size_t n)
 {
     size_t want = heap->blocks.n_empty + n;
     for (struct besom__space *s = heap->spaces.all; s; s = s->next)
@@ -338,7 +337,7 @@ static struct besom__block *take(struct besom_heap *heap, struct besom__space *s
     if (!block && may_sweep)
         block = take_listed(heap, space, false, SIZE_MAX, min_granules, holes, taken);
     if (!block && may_sweep) {
-        sweep_for_empty(heap, 1);
+        besom__spaces_sweep_for_empty(heap, 1);
         block = take_empty(heap, space, false, holes, taken);
     }
     if (!block)
@@ -372,74 +371,5 @@ void besom__space_put(struct besom_heap *heap, struct besom__block *block, unsig
         list_partial(block->space, block, free_granules);
     else
         list_swept(block->space, block);
-    pthread_mutex_unlock(&heap->block_lock);
-}
-
-/* ---- large objects ---- */
-
-static struct besom__block *acquire_large(struct besom_heap *heap, size_t n_blocks, size_t bytes,
-                                          bool may_grow, bool *zeroed)
-{
-    if (n_blocks <= CHUNK_USABLE_BLOCKS)
-        return besom__blocks_acquire(heap, (unsigned)n_blocks, may_grow, zeroed);
-    *zeroed = true;
-    return may_grow ? besom__huge_acquire(heap, bytes) : NULL;
-}
-
-static struct besom__block *take_large(struct besom_heap *heap, size_t n_blocks, size_t bytes,
-                                       bool *zeroed)
-{
-    struct besom__space *large = &heap->spaces.large, *hooked = &heap->spaces.hooked_large;
-    if (heap->spaces.may_sweep)
-        while (besom__space_sweep_one(heap, large) || besom__space_sweep_one(heap, hooked))
-            ;
-    struct besom__block *block = acquire_large(heap, n_blocks, bytes, false, zeroed);
-    if (!block && heap->spaces.may_sweep && n_blocks <= CHUNK_USABLE_BLOCKS) {
-        /* A run seldom forms out of single blocks, but empty blocks count against growth. */
-        sweep_for_empty(heap, n_blocks);
-        block = acquire_large(heap, n_blocks, bytes, false, zeroed);
-    }
-    if (!block)
-        block = acquire_large(heap, n_blocks, bytes, true, zeroed);
-    if (!block && heap->spaces.may_sweep) {
-        sweep_for_empty(heap, SIZE_MAX / 2);
-        block = acquire_large(heap, n_blocks, bytes, true, zeroed);
-    }
-    return block;
-}
-
-struct besom__block *besom__space_take_large(struct besom_heap *heap, bool is_hooked,
-                                             const struct besom_type *type, size_t bytes)
-{
-    size_t n_blocks = bytes / BLOCK_BYTES + (bytes % BLOCK_BYTES != 0);
-    bool zeroed;
-    pthread_mutex_lock(&heap->block_lock);
-    struct besom__block *block = take_large(heap, n_blocks, bytes, &zeroed);
-    if (block) {
-        struct besom__chunk *chunk = besom__chunk_of(block);
-        unsigned run = n_blocks <= CHUNK_USABLE_BLOCKS ? (unsigned)n_blocks : 0;
-        block->space = is_hooked ? &heap->spaces.hooked_large : &heap->spaces.large;
-        block->state = BLOCK_LARGE;
-        block->run_blocks = run;
-        block->object_bytes = bytes;
-        besom__u32_store_release(&block->swept_in, heap->cycle.sweep_epoch);
-        chunk->types[block - chunk->blocks] = type->flags & BESOM_OWN_BLOCKS ? type : NULL;
-        for (unsigned i = 1; i < run; i++)
-            block[i].state = BLOCK_LARGE_BODY;
-    }
-    pthread_mutex_unlock(&heap->block_lock);
-    if (!block)
-        return NULL;
-    char *obj = besom__block_start(block);
-    besom__sanitize_use(obj, bytes);
-    if (!zeroed)
-        memset(obj, 0, bytes);
-    return block;
-}
-
-void besom__space_put_large(struct besom_heap *heap, struct besom__block *block)
-{
-    pthread_mutex_lock(&heap->block_lock);
-    besom__list_push(&block->space->swept, block);
     pthread_mutex_unlock(&heap->block_lock);
 }

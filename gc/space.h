@@ -75,15 +75,12 @@ struct besom__block *besom__space_take(struct besom_heap *heap, struct besom__sp
 /* Returns a block that besom__space_take gave, with so many free granules left that are known. */
 void besom__space_put(struct besom_heap *heap, struct besom__block *block, unsigned free_granules);
 
-/* A large (or, above CHUNK_USABLE_BLOCKS blocks, huge) object of bytes, a multiple of 16, with its
- * memory zeroed and its metadata still 0.  When the caller has set that, besom__space_put_large
- * puts it into its space.  NULL as above. */
-struct besom__block *besom__space_take_large(struct besom_heap *heap, bool is_hooked,
-                                             const struct besom_type *type, size_t bytes);
-void besom__space_put_large(struct besom_heap *heap, struct besom__block *block);
-
 /* Sweeps one unswept block of space; false: there is none.  The block lock is held, but let go of
  * meanwhile. */
 bool besom__space_sweep_one(struct besom_heap *heap, struct besom__space *space);
+
+/* Block lock held, let go of meanwhile: sweeps, of any space, until the heap has n more empty blocks
+ * or nothing is left to sweep. */
+void besom__spaces_sweep_for_empty(struct besom_heap *heap, size_t n);
 
 #endif
