@@ -1,0 +1,77 @@
+#!/bin/sh
+# The benchmark program refuses what it does not know, writes its JSON whole or not at all, and every
+# workload runs on Besom and sees there what it sees on malloc.
+. "${srcdir:-.}/tests/shell.sh"
+make_scratch
+bench=bench/besom-bench
+
+# What lives to the end of a workload is not freed one by one.
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+export ASAN_OPTIONS
+
+# refuses STATUS TEXT ARGUMENT... - exits with STATUS, says TEXT, and runs nothing.
+refuses() {
+    wanted=$1 text=$2
+    shift 2
+    "$bench" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
+    got=$?
+    [ $got = "$wanted" ] || fail "$*: exit status $got, not $wanted"
+    grep -q -e "$text" "$scratch/err" || fail "$*: does not say '$text'"
+    [ ! -s "$scratch/out" ] || fail "$*: goes on: $(head -n 3 "$scratch/out")"
+}
+
+list=$("$bench" --list) || fail "--list exits with $?"
+for name in churn-16 churn-32 churn-64 churn-128 trees mark-list mark-tree mark-random gcbench \
+    quads fragment false-retention micro give-back besom bdwgc malloc mimalloc jemalloc arena bare; do
+    echo "$list" | grep -qE "^  $name(:| |\$)" || fail "--list does not name $name"
+done
+
+refuses 2 'churn-128' --only churn-17
+refuses 2 'churn-128' --only churn-16,
+refuses 2 'mimalloc' --contestant besom,nobody
+refuses 2 '1 to 1000' --repeat 0
+refuses 2 '1 to 1000' --repeat 3x
+refuses 2 'not an option' churn-16
+refuses 2 'unrecognized option' --fast
+refuses 1 'cannot be written' --json "$scratch/no/such.json"
+
+small="--quick --repeat 2 --only churn-16 --contestant malloc"
+# shellcheck disable=SC2086 # a list of words
+if "$bench" $small --json /dev/full >/dev/null 2>"$scratch/err"; then
+    fail "a full device is no failure"
+fi
+grep -q 'cannot be written' "$scratch/err" || fail "a full device is not mentioned"
+
+# One line for the machine, one for each metric, and nothing beside the file.
+json='"workload":"churn-16","contestant":"malloc","mode":"default","metric":"[a-z_]*","unit":"[a-z]*"'
+json="$json,\"value\":[0-9.]*,\"min\":[0-9.]*,\"max\":[0-9.]*,\"n\":2"
+json="^{$json,\"params\":{\"size_bytes\":16,\"objects\":[0-9]*,\"heap_bytes\":67108864}}\$"
+mkdir "$scratch/results"
+# shellcheck disable=SC2086
+"$bench" $small --json "$scratch/results/file" >"$scratch/out" 2>&1 || fail "$small: exit status $?"
+[ "$(ls "$scratch/results")" = file ] || fail "beside the results lies $(ls "$scratch/results")"
+head -n 1 "$scratch/results/file" | grep -q '^{"machine":{.*},"versions":{.*}}$' ||
+    fail "the first line is not the machine's: $(head -n 1 "$scratch/results/file")"
+others=$(sed 1d "$scratch/results/file" | grep -v -e "$json")
+[ -z "$others" ] || fail "a line of another form: $others"
+grep -q '"metric":"ns_per_object"' "$scratch/results/file" || fail "no ns_per_object"
+
+# The workers themselves, with sizes as small as they go.
+same_work() { # same_work WORKLOAD PARAMETER... - besom's sum is malloc's
+    ours=$(bench/worker-besom "$@" mode=stw | grep '^check') || fail "worker-besom $*"
+    theirs=$(bench/worker-malloc "$@" | grep '^check') || fail "worker-malloc $*"
+    [ "$ours" = "$theirs" ] || fail "$*: besom's $ours, malloc's $theirs"
+}
+same_work churn size_bytes=128 objects=2000 heap_bytes=1048576
+same_work trees depth=6
+same_work gcbench mutators=1 depth=4
+same_work gcbench mutators=2 depth=4
+same_work quads levels=6
+same_work fragment entries=2000
+same_work give-back live_bytes=262144
+for shape in list tree random; do
+    bench/worker-besom mark shape=$shape entries=2000 mode=stw >/dev/null || fail "mark $shape"
+done
+bench/worker-besom false-retention length=2 address_fraction=0.01 mode=stw |
+    grep -qx 'value retained_fraction 0' || fail "besom retains what nothing refers to"
+exit $status
