@@ -79,15 +79,23 @@ bool row_is_peer(const struct row *a, const struct row *b)
     return a->plan == b->plan && a->setting == b->setting && a->heap_factor == b->heap_factor;
 }
 
-const struct row *rows_baseline(const struct rows *rows, const struct row *row)
+/* The peer of `row` that is that contestant's; NULL: the first that is not Besom's. */
+static const struct row *find_peer(const struct rows *rows, const struct row *row,
+                                   const struct contestant *who)
 {
-    for (size_t i = 0; i < 2; i++) {
-        const struct contestant *who = &contestants[row->plan->baselines[i]];
-        for (size_t j = 0; j < rows->n; j++) {
-            const struct row *other = &rows->at[j];
-            if (other->who == who && row_is_peer(other, row) && row_is_measured(other))
-                return other;
-        }
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct row *other = &rows->at[i];
+        bool is_wanted = who ? other->who == who : other->who != &contestants[BESOM_STW];
+        if (is_wanted && row_is_peer(other, row) && row_is_measured(other))
+            return other;
     }
     return NULL;
+}
+
+const struct row *rows_baseline(const struct rows *rows, const struct row *row)
+{
+    const struct row *found = NULL;
+    for (size_t i = 0; i < 2 && !found; i++)
+        found = find_peer(rows, row, &contestants[row->plan->baselines[i]]);
+    return found ? found : find_peer(rows, row, NULL);
 }

@@ -50,8 +50,8 @@ struct summary row_summary(const struct row *row, size_t metric);
 /* Same plan, setting and limit: rows whose figures are compared. */
 bool row_is_peer(const struct row *a, const struct row *b);
 
-/* The row that ratios are to, among the peers of `row`: the first of the plan's baselines that
- * has figures.  NULL if none has. */
+/* The row that ratios are to, among the peers of `row`: the first of the plan's baselines that has
+ * figures, else the first contestant but Besom that has.  NULL if none has. */
 const struct row *rows_baseline(const struct rows *rows, const struct row *row);
 
 #endif
