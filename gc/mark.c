@@ -68,7 +68,7 @@ static void flag_block(struct besom__marker *marker, const void *obj)
     besom__size_store(&heap->worklist.overflowed, 1);
 }
 
-static size_t large_bytes(const struct besom__marker *marker, void *obj)
+__attribute__((noinline)) static size_t large_bytes(const struct besom__marker *marker, void *obj)
 {
     size_t bytes = besom_size(obj);
     if (marker->tracer.heap->config.options.barrier)
@@ -76,8 +76,9 @@ static size_t large_bytes(const struct besom__marker *marker, void *obj)
     return bytes;
 }
 
-static size_t object_bytes(const struct besom__marker *marker, void *obj, const uint8_t *meta,
-                           uint8_t byte)
+__attribute__((always_inline)) static inline size_t object_bytes(const struct besom__marker *marker,
+                                                                 void *obj, const uint8_t *meta,
+                                                                 uint8_t byte)
 {
     if (BESOM_UNLIKELY(byte & BESOM__LARGE))
         return large_bytes(marker, obj);
