@@ -34,6 +34,7 @@ void oracle_heap_open(struct oracle_heap *oracle, const struct oracle_variant *v
     oracle->host.encoding = variant->encoding;
     oracle->host.own_headers = variant->own_headers;
     draw_options(oracle, variant, rng);
+    oracle->host.marks_alone = strstr(oracle->options, "mark_threads=1") != NULL;
     struct besom_config config;
     besom_config_init(&config);
     watch_init(&oracle->host.watch, &config);

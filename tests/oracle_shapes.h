@@ -42,6 +42,7 @@ struct oracle_host {
     struct watch watch; /* first: it hears the events */
     struct besom_encoding encoding;
     bool own_headers;
+    bool marks_alone;   /* one marking thread: no object is counted twice */
     bool in_emergency;  /* destroy hooks are forbidden now */
     uint64_t n_ids;     /* capacity of calls */
     uint64_t last_id;

@@ -61,6 +61,7 @@ START_TEST(null_heap_is_a_bad_argument)
     ck_assert_ptr_null(besom_type_of(NULL, &slot));
     ck_assert_ptr_null(besom_heap_host(NULL));
     ck_assert_ptr_null(besom_pauses(NULL));
+    ck_assert_uint_eq(besom_give_back(NULL), 0);
     ck_assert_uint_eq(besom_histogram_count(NULL), 0);
     ck_assert_uint_eq(besom_histogram_max_ns(NULL), 0);
     ck_assert_uint_eq(besom_histogram_sum_ns(NULL), 0);

@@ -1,6 +1,7 @@
 /* test_debug_options.c - poison finds writes to the dead, audit_stack missed roots. */
 #include "support.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static unsigned long findings(struct rig *rig, enum besom_event_kind kind)
@@ -129,6 +130,27 @@ START_TEST(audit_finds_an_object_that_only_the_stack_mentions)
 }
 END_TEST
 
+static void label_node(const void *obj, char *buf, size_t n)
+{
+    snprintf(buf, n, "node number %llu", (unsigned long long)((const struct node *)obj)->id);
+}
+
+START_TEST(findings_call_objects_by_their_labels)
+{
+    struct besom_type labelled = node_type;
+    labelled.label = label_node;
+    struct rig rig;
+    rig_init_exact(&rig, "audit_stack");
+    rig.watch.expected = 1u << BESOM_EVENT_STACK_MENTION;
+    rig_open(&rig);
+    struct node *volatile forgotten = make(rig.m, &labelled);
+    forgotten->id = 4711;
+    collect(rig.m);
+    ck_assert_ptr_nonnull(strstr(rig.watch.text[BESOM_EVENT_STACK_MENTION], "node number 4711"));
+    rig_close(&rig);
+}
+END_TEST
+
 START_TEST(audit_finds_nothing_when_everything_is_rooted)
 {
     struct rig rig;
@@ -199,6 +221,7 @@ int main(void)
         newborns_are_zeroed_under_poison_too,
         poison_keeps_the_dead_from_reuse_for_a_cycle,
         audit_finds_an_object_that_only_the_stack_mentions,
+        findings_call_objects_by_their_labels,
         audit_finds_nothing_when_everything_is_rooted,
         slow_is_repeated_by_its_seed,
         all_debug_options_go_together,

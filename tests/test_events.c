@@ -140,7 +140,7 @@ END_TEST
 START_TEST(end_of_a_cycle_tells_live_bytes_and_the_next_trigger)
 {
     struct rig rig;
-    start_recorded(&rig, &history, NULL);
+    start_recorded(&rig, &history, "mark_threads=1");
     ck_assert_ptr_nonnull(besom_handle_new(rig.m, make_list(rig.m, 5000), "list"));
     make_list(rig.m, 5000);
     collect(rig.m);
@@ -183,6 +183,13 @@ START_TEST(reason_of_a_cycle_is_told)
     make_list(rig.m, 200000);
     ck_assert(besom_poll(rig.m));
     ck_assert_int_eq(last_reason(), BESOM_REASON_HEADROOM);
+    rig_close(&rig);
+
+    start_recorded(&rig, &history, "heap_max=8m,pace=fixed");
+    while (besom_new_sized(rig.m, &blob_type, 2000))
+        continue;
+    ck_assert(besom_poll(rig.m));
+    ck_assert_int_eq(last_reason(), BESOM_REASON_LIMIT);
     rig_close(&rig);
 
     start_recorded(&rig, &history, "stress=1");

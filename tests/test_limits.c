@@ -58,7 +58,7 @@ START_TEST(poll_after_a_refusal_collects_what_is_garbage)
 {
     struct rig rig;
     start_limited(&rig);
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < 8; round++) {
         struct vector *garbage = NULL;
         ck_assert_uint_gt(fill_heap(rig.m, &garbage), 1000);
         garbage = NULL;
@@ -114,7 +114,7 @@ END_TEST
 
 /* ---- the host's handler ---- */
 
-struct relief { /* what the handler below does; the heap's host */
+struct relief { /* what the handlers below do; the heap's host */
     struct watch watch;
     unsigned calls;
     unsigned retries;         /* how often to say "try again" */
@@ -122,6 +122,7 @@ struct relief { /* what the handler below does; the heap's host */
     struct besom_heap *heap;
     void *owner;              /* discharged of `charge` at the first call */
     ptrdiff_t charge;
+    struct besom_mutator *m;  /* collects at the first call */
 };
 
 static bool relieve(void *host, size_t bytes)
@@ -133,13 +134,24 @@ static bool relieve(void *host, size_t bytes)
     return relief->calls <= relief->retries;
 }
 
-static void start_relieved(struct rig *rig, struct relief *relief)
+static bool collect_once(void *host, size_t bytes)
+{
+    struct relief *relief = host;
+    (void)bytes;
+    if (relief->calls++)
+        return false;
+    collect(relief->m);
+    return true;
+}
+
+static void start_relieved(struct rig *rig, struct relief *relief,
+                           bool (*handler)(void *host, size_t bytes))
 {
     rig_init(rig);
     rig->config.options.heap_max_bytes = LIMIT;
     memset(relief, 0, sizeof *relief);
     watch_init(&relief->watch, &rig->config);
-    rig->config.on_out_of_memory = relieve;
+    rig->config.on_out_of_memory = handler;
     rig_open(rig);
     relief->heap = rig->heap;
 }
@@ -148,7 +160,7 @@ START_TEST(handler_that_gives_up_is_asked_once)
 {
     struct rig rig;
     struct relief relief;
-    start_relieved(&rig, &relief);
+    start_relieved(&rig, &relief, relieve);
     ck_assert_ptr_null(besom_new_sized(rig.m, &blob_type, 40 << 20));
     ck_assert_uint_eq(relief.calls, 1);
     ck_assert_uint_ge(relief.bytes, 40 << 20);
@@ -161,7 +173,7 @@ START_TEST(handler_that_says_again_is_asked_until_it_gives_up)
 {
     struct rig rig;
     struct relief relief;
-    start_relieved(&rig, &relief);
+    start_relieved(&rig, &relief, relieve);
     relief.retries = 5;
     ck_assert_ptr_null(besom_new_sized(rig.m, &blob_type, 40 << 20));
     ck_assert_uint_eq(relief.calls, 6);
@@ -174,7 +186,7 @@ START_TEST(handler_that_makes_room_saves_the_allocation)
 {
     struct rig rig;
     struct relief relief;
-    start_relieved(&rig, &relief);
+    start_relieved(&rig, &relief, relieve);
     relief.retries = 1;
     {
         BESOM_LOCALS(rig.m, struct node *owner;);
@@ -185,6 +197,28 @@ START_TEST(handler_that_makes_room_saves_the_allocation)
         ck_assert_ptr_nonnull(besom_new_sized(rig.m, &blob_type, 5 << 20));
         ck_assert_uint_eq(relief.calls, 1);
         ck_assert_uint_eq(stats_of(rig.heap).external_bytes, 0);
+    }
+    rig_close(&rig);
+    watch_check(&relief.watch);
+}
+END_TEST
+
+START_TEST(handler_that_collects_saves_the_allocation)
+{
+    struct rig rig;
+    struct relief relief;
+    start_relieved(&rig, &relief, collect_once);
+    relief.m = rig.m;
+    {
+        BESOM_LOCALS(rig.m, struct node *list;);
+        my->list = make_list(rig.m, 1000);
+        for (int i = 0; i < 12; i++)
+            make_sized(rig.m, &blob_type, 1 << 20);
+        ck_assert_ptr_nonnull(besom_new_sized(rig.m, &blob_type, 8 << 20));
+        ck_assert_uint_eq(relief.calls, 1);
+        check_list(my->list, 1000);
+        ck_assert_ptr_null(besom_new_sized(rig.m, &blob_type, 12 << 20));
+        ck_assert_uint_eq(relief.calls, 2);
     }
     rig_close(&rig);
     watch_check(&relief.watch);
@@ -209,23 +243,23 @@ END_TEST
 START_TEST(full_heap_that_may_collect_gives_null_after_an_emergency)
 {
     struct rig rig;
-    rig_init_exact(&rig, "heap_max=16m,safepoints=alloc");
+    rig_init_exact(&rig, "heap_max=8m,safepoints=alloc");
     rig_open(&rig);
     {
         BESOM_LOCALS(rig.m, struct vector *list;);
         size_t n = 0;
         for (struct vector *v;
-             (v = besom_new_sized(rig.m, &vector_type, sizeof(struct vector) + 960)); n++) {
-            v->length = 120;
+             (v = besom_new_sized(rig.m, &vector_type, sizeof(struct vector) + 3840)); n++) {
+            v->length = 480;
             v->items[0] = my->list;
             besom_write(rig.m, v);
             my->list = v;
         }
-        ck_assert_uint_ge(n * 976, LIMIT * 8 / 10);
+        ck_assert_uint_ge(n * 3856, (8 << 20) * 8 / 10);
         ck_assert_uint_gt(stats_of(rig.heap).emergencies, 0);
         ck_assert_uint_eq(count_objects(rig.m, &vector_type), n);
         my->list = NULL;
-        ck_assert_ptr_nonnull(besom_new_sized(rig.m, &blob_type, 8 << 20));
+        ck_assert_ptr_nonnull(besom_new_sized(rig.m, &blob_type, 4 << 20));
     }
     rig_close(&rig);
 }
@@ -242,6 +276,7 @@ int main(void)
         handler_that_gives_up_is_asked_once,
         handler_that_says_again_is_asked_until_it_gives_up,
         handler_that_makes_room_saves_the_allocation,
+        handler_that_collects_saves_the_allocation,
         allocation_that_may_collect_meets_no_limit_over_garbage,
         full_heap_that_may_collect_gives_null_after_an_emergency,
     };

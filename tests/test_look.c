@@ -213,7 +213,9 @@ END_TEST
 START_TEST(statistics_add_up)
 {
     struct rig rig;
-    rig_start(&rig);
+    rig_init(&rig);
+    rig.config.options.mark_threads = 1; /* several may count an object twice */
+    rig_open(&rig);
     {
         BESOM_LOCALS(rig.m, struct node *list; struct blob *blob;);
         my->list = make_list(rig.m, 10000);

@@ -60,6 +60,21 @@ START_TEST(objects_outlive_the_mutator_that_made_them)
 }
 END_TEST
 
+START_TEST(mutator_with_an_open_frame_is_not_detached)
+{
+    struct rig rig;
+    rig_start(&rig);
+    {
+        BESOM_LOCALS(rig.m, struct node *list;);
+        my->list = make_list(rig.m, 10);
+        ck_assert_int_eq(besom_detach(rig.m), BESOM_E_STATE);
+        collect(rig.m);
+        check_list(my->list, 10);
+    }
+    rig_close(&rig);
+}
+END_TEST
+
 /* ---- many threads ---- */
 
 enum { THREADS = 6, KEPT = 300 };
@@ -212,6 +227,7 @@ int main(void)
         thread_may_have_a_mutator_in_each_of_several_heaps,
         no_heap_has_no_mutator,
         objects_outlive_the_mutator_that_made_them,
+        mutator_with_an_open_frame_is_not_detached,
         threads_allocate_side_by_side_and_keep_what_is_theirs,
         mutator_of_another_thread_is_refused,
         detached_mutator_is_refused,

@@ -247,7 +247,7 @@ static void interrupt_hooks(const char *options, uint64_t seed)
 
 START_TEST(emergencies_amid_pending_hooks_lose_and_repeat_none)
 {
-    for (uint64_t seed = 1; seed <= 40; seed++) {
+    for (uint64_t seed = 1; seed <= 2 + scaled(32); seed++) {
         interrupt_hooks(NULL, seed);
         interrupt_hooks("slow", seed);
         interrupt_hooks("slow,poison,mark_stack=64", seed);
