@@ -113,6 +113,8 @@ static bool next_block(struct besom__mutator *m, struct besom__bump *bump, unsig
     bump->zeroed = taken.zeroed;
     bump->next_granule = 0;
     bump->taken_bytes = taken.free_granules * (size_t)BESOM__GRANULE_BYTES;
+    if (taken.was_empty && n * (size_t)BESOM__GRANULE_BYTES > OVERFLOW_MIN_BYTES)
+        besom__pace_took_empty(heap);
     count(m, bump->taken_bytes);
     return next_hole(bump, n);
 }
@@ -154,6 +156,8 @@ static void *window_alloc(struct besom__mutator *m, struct besom__bump *bump,
     return obj;
 }
 
+static void *overflow_alloc(struct besom__mutator *m, const struct besom_type *type, size_t bytes);
+
 static void *bump_alloc(struct besom__mutator *m, struct besom__bump *bump,
                         const struct besom_type *type, size_t bytes)
 {
@@ -161,11 +165,20 @@ static void *bump_alloc(struct besom__mutator *m, struct besom__bump *bump,
     struct besom_window *w = bump->window;
     if ((size_t)(bump->hole_end - w->cursor) < bytes) {
         if (bump == &m->main && bump->block && bytes > OVERFLOW_MIN_BYTES)
-            return bump_alloc(m, &m->overflow, type, bytes);
+            return overflow_alloc(m, type, bytes);
         if (!next_hole(bump, n) && !next_block(m, bump, n))
             return NULL;
     }
     return window_alloc(m, bump, type, bytes);
+}
+
+/* When the overflow block is full and there is no other, a hole of the main block will do. */
+static void *overflow_alloc(struct besom__mutator *m, const struct besom_type *type, size_t bytes)
+{
+    void *obj = bump_alloc(m, &m->overflow, type, bytes);
+    if (!obj && next_hole(&m->main, (unsigned)(bytes / BESOM__GRANULE_BYTES)))
+        obj = window_alloc(m, &m->main, type, bytes);
+    return obj;
 }
 
 static void *large_alloc(struct besom__mutator *m, const struct besom_type *type, size_t bytes)

@@ -41,6 +41,7 @@ static void collect(struct besom__mutator *m, enum besom_reason reason, bool eme
     undo_last(heap);
     heap->cycle.reason = reason;
     heap->cycle.number++;
+    heap->cycle.was_emergency = emergency;
     heap->cycle.started_ns = besom__os_now_ns();
     struct besom_event begin = {.kind = BESOM_EVENT_CYCLE_BEGIN};
     besom__event(heap, &begin);
@@ -129,9 +130,10 @@ static void collect_all(struct besom__mutator *m, enum besom_reason reason, bool
     uint64_t before = heap->cycle.number; /* does not change while this mutator runs */
     besom__collect_lock(heap, m);
     besom__u32_store_release(&heap->cycle.emergency, emergency);
-    /* Whoever collected while we waited for the lock has looked at our roots as they are now; but an
-     * emergency does not run the hooks that such a cycle left. */
-    if (heap->cycle.number == before || (emergency && heap->cycle.phase == BESOM_FINALIZE))
+    /* Whoever collected while we waited for the lock has looked at our roots as they are now; but a
+     * cycle of the other kind leaves objects with hooks, or hooks. */
+    bool other_did = heap->cycle.number != before;
+    if (!other_did || heap->cycle.was_emergency != emergency)
         collect(m, reason, emergency);
     if (heap->cycle.phase != BESOM_IDLE)
         besom__cycle_turn_until(heap, BESOM_IDLE);

@@ -28,6 +28,7 @@ struct besom__cycle {
     uint8_t epoch;        /* of stamps: 1 or 2 */
     uint32_t sweep_epoch; /* moves on when marking ends; blocks of older ones are unswept */
     uint64_t number;      /* of the cycle in progress or last ended, from 1 */
+    bool was_emergency;   /* that cycle */
     uint64_t started_ns;
     struct besom__phases phases;
     struct { /* where destroy hooks are to be run next, in FINALIZE */

@@ -77,18 +77,23 @@ size_t besom__pace_used(const struct besom_heap *heap)
            besom__size_load(&heap->pace.allocated_bytes) + besom__size_load(&heap->external_bytes);
 }
 
+/* Can the heap take few more blocks, or none? */
+static bool is_short_of_blocks(const struct besom_heap *heap)
+{
+    size_t max = heap->config.options.heap_max_bytes;
+    size_t reserve = max / 64 + 2 * (size_t)BLOCK_BYTES;
+    return max && besom__size_load(&heap->blocks.committed_bytes) +
+                          besom__size_load(&heap->external_bytes) + reserve >
+                      max;
+}
+
 /* Holes too small to use make a heap that is near its limit run into it before `used` does; and
  * while a stop is waited for, other mutators need blocks to go on with. */
 static bool is_nearly_full(const struct besom_heap *heap)
 {
-    size_t max = heap->config.options.heap_max_bytes;
-    size_t reserve = max / 64 + 2 * (size_t)BLOCK_BYTES;
     size_t n_mutators = besom__size_load(&heap->stop.n_mutators);
     size_t others = n_mutators ? n_mutators - 1 : 0;
-    return max && besom__size_load(&heap->spaces.n_roomy) <= 2 * others &&
-           besom__size_load(&heap->blocks.committed_bytes) +
-                   besom__size_load(&heap->external_bytes) + reserve >
-               max;
+    return is_short_of_blocks(heap) && besom__size_load(&heap->spaces.n_roomy) <= 2 * others;
 }
 
 bool besom__pace_is_due(const struct besom_heap *heap)
@@ -113,6 +118,14 @@ void besom__pace_settle(struct besom_heap *heap, size_t used, size_t unused)
 void besom__pace_refuse(struct besom_heap *heap)
 {
     besom__size_store(&heap->pace.refused, 1);
+}
+
+void besom__pace_took_empty(struct besom_heap *heap)
+{
+    /* Not again at every block, if cycles do not help. */
+    size_t some = heap->config.options.heap_max_bytes / 64;
+    if (is_short_of_blocks(heap) && besom__size_load(&heap->pace.allocated_bytes) > some)
+        besom__pace_refuse(heap);
 }
 
 void besom__pace_cycle_done(struct besom_heap *heap, size_t live_bytes, uint64_t mark_ns)

@@ -8,7 +8,7 @@ struct besom__pace {
     size_t live_bytes;      /* marked by the last full cycle; atomic */
     size_t allocated_bytes; /* since then; atomic */
     size_t trigger_bytes;   /* live + allocated + external reaching this begins a cycle; atomic */
-    size_t refused;         /* an allocation failed since the last cycle; atomic */
+    size_t refused;         /* an allocation failed, or nearly, since the last cycle; atomic */
     size_t
         allocated_sum; /* bytes allocated since the heap was created, in blocks retired; atomic */
     size_t held_bytes; /* the largest trigger of late: that memory is resident anyway */
@@ -30,6 +30,10 @@ void besom__pace_settle(struct besom_heap *heap, size_t used, size_t unused);
 
 /* An allocation failed: a cycle is due, whatever the trigger says. */
 void besom__pace_refuse(struct besom_heap *heap);
+
+/* A block was empty until it was taken for objects that no hole is large enough for.  If few more
+ * can be had, a cycle is due before an allocation fails. */
+void besom__pace_took_empty(struct besom_heap *heap);
 
 /* Is a cycle due? */
 bool besom__pace_is_due(const struct besom_heap *heap);

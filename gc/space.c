@@ -250,7 +250,7 @@ static struct besom__block *take_listed(struct besom_heap *heap, struct besom__s
             break;
         struct besom__swept swept = sweep_unlocked(heap, block, holes);
         if (fits(holes, &swept, min_granules)) {
-            *taken = (struct besom__taken){swept.free_granules, false};
+            *taken = (struct besom__taken){swept.free_granules, false, false};
             return block;
         }
         if (from_partial)
@@ -274,7 +274,7 @@ static struct besom__block *search_partial(struct besom_heap *heap, struct besom
            (block = besom__list_pop(&space->partial)) != NULL) {
         struct besom__swept swept = besom__sweep_small(heap, block, holes);
         if (fits(holes, &swept, min_granules)) {
-            *taken = (struct besom__taken){swept.free_granules, false};
+            *taken = (struct besom__taken){swept.free_granules, false, false};
             found = block;
         } else {
             besom__list_push(&kept, block);
@@ -294,6 +294,7 @@ static struct besom__block *take_empty(struct besom_heap *heap, struct besom__sp
     if (!block)
         return NULL;
     taken->free_granules = BLOCK_GRANULES;
+    taken->was_empty = true;
     block->space = space;
     besom__u32_store_release(&block->swept_in, heap->cycle.sweep_epoch);
     besom__chunk_of(block)->types[block - besom__chunk_of(block)->blocks] = space->type;

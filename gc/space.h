@@ -63,6 +63,7 @@ typedef uint64_t besom__holes[BLOCK_WORDS];
 struct besom__taken {
     unsigned free_granules; /* in all holes */
     bool zeroed;            /* all of the block's memory is zero */
+    bool was_empty;         /* it was not found among blocks with room */
 };
 
 /* A block of `space` with a hole of at least min_granules, HELD by the caller, holes and *taken
