@@ -12,11 +12,11 @@ struct shop {
     struct rig rig;
     pthread_mutex_t lock;
     struct node *shelf[SHELF]; /* a registered range */
-    unsigned long destroyed, hooked;
 };
 
 struct worker {
     struct shop *shops;
+    unsigned long hooked[HEAPS], destroyed[HEAPS]; /* objects with hooks, all dropped at once */
     uint64_t seed;
     uint64_t deadline_ns;
     size_t actions;
@@ -44,11 +44,23 @@ static void exchange(struct shop *shop, struct besom_mutator *m, struct node **m
     pthread_mutex_unlock(&shop->lock);
 }
 
-static void act(struct shop *shop, struct besom_mutator *m, struct node **mine, struct rng *rng)
+/* Whatever other threads collect meanwhile, what this one dropped before is destroyed after. */
+static void collect_and_count(struct worker *w, size_t s, struct besom_mutator *m)
 {
+    collect(m);
+    unsigned long destroyed = __atomic_load_n(&w->destroyed[s], __ATOMIC_RELAXED);
+    if (destroyed != w->hooked[s])
+        ck_abort_msg("after a full collection %lu of %lu hooks have run", destroyed,
+                     w->hooked[s]);
+}
+
+static void act(struct worker *w, size_t s, struct besom_mutator *m, struct node **mine,
+                struct rng *rng)
+{
+    struct shop *shop = &w->shops[s];
     switch (rng_below(rng, 24)) {
     case 0:
-        collect(m);
+        collect_and_count(w, s, m);
         break;
     case 1:
         require(besom_collect(m, BESOM_EMERGENCY) == BESOM_OK, "no emergency collection");
@@ -66,8 +78,8 @@ static void act(struct shop *shop, struct besom_mutator *m, struct node **mine, 
         make_sized(m, &blob_type, 8193 + rng_below(rng, 200000));
         break;
     case 5:
-        make_hooked(m, &shop->destroyed);
-        __atomic_fetch_add(&shop->hooked, 1, __ATOMIC_RELAXED);
+        make_hooked(m, &w->destroyed[s]);
+        w->hooked[s]++;
         break;
     case 6:
     case 7:
@@ -102,7 +114,7 @@ static size_t visit_shop(struct worker *w, size_t shop, struct rng *rng)
     {
         BESOM_LOCALS(m, struct node *mine;);
         for (size_t i = 0; i < n; i++)
-            act(&w->shops[shop], m, &my->mine, rng);
+            act(w, shop, m, &my->mine, rng);
         if (shop + 1 < HEAPS && rng_below(rng, 2)) {
             /* While in the other heap, this thread delays no collection here. */
             require(besom_native_enter(m) == BESOM_OK, "no native region");
@@ -149,7 +161,6 @@ static void close_shop(struct shop *shop)
         n += shop->shelf[i] ? shop->shelf[i]->id + 1 : 0;
     }
     ck_assert_uint_eq(count_objects(shop->rig.m, NULL), n);
-    ck_assert_uint_eq(shop->destroyed, shop->hooked);
     rig_close(&shop->rig);
 }
 
@@ -164,8 +175,10 @@ static void run(const char *first, const char *second)
     pthread_t threads[THREADS];
     uint64_t deadline_ns = now_ns() + UINT64_C(4000000000);
     for (size_t i = 0; i < THREADS; i++) {
-        workers[i] =
-            (struct worker){shops, rng_next(&rng), deadline_ns, test_ops(scaled(ACTIONS))};
+        workers[i] = (struct worker){.shops = shops,
+                                     .seed = rng_next(&rng),
+                                     .deadline_ns = deadline_ns,
+                                     .actions = test_ops(scaled(ACTIONS))};
         threads[i] = thread_start(work, &workers[i]);
     }
     size_t actions = 0;
@@ -173,8 +186,11 @@ static void run(const char *first, const char *second)
         thread_join(threads[i]);
         actions += workers[i].actions;
     }
-    for (size_t i = 0; i < HEAPS; i++)
+    for (size_t i = 0; i < HEAPS; i++) {
         close_shop(&shops[i]);
+        for (size_t j = 0; j < THREADS; j++)
+            ck_assert_uint_eq(workers[j].destroyed[i], workers[j].hooked[i]);
+    }
     free(shops);
     printf("%d threads: %zu actions\n", THREADS, actions);
     fflush(stdout);

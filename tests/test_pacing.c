@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Keeps `live` bytes, allocates `churn` bytes of garbage polling all the while; how many cycles
  * that took, and the largest committed size seen. */
@@ -23,8 +24,9 @@ static struct churn churn(const char *options, size_t live, size_t garbage)
         collect(rig.m);
         result.live_bytes = stats_of(rig.heap).live_bytes;
         unsigned long before = watch_count(&rig.watch, BESOM_EVENT_CYCLE_BEGIN);
-        for (size_t bytes = 0; bytes < garbage; bytes += 100 * sizeof(struct node)) {
-            make_list(rig.m, 100);
+        for (size_t bytes = 0; bytes < garbage; bytes += 8 * 2000) {
+            for (int i = 0; i < 8; i++)
+                make_sized(rig.m, &blob_type, 2000);
             besom_poll(rig.m);
             size_t committed = stats_of(rig.heap).committed_bytes;
             if (committed > result.peak_bytes)
@@ -117,6 +119,15 @@ END_TEST
 
 /* ---- give-back ---- */
 
+/* Small objects, written to so that their memory is resident. */
+static void fill_with_blobs(struct besom_mutator *m, size_t bytes)
+{
+    for (; bytes >= 4000; bytes -= 4000) {
+        struct blob *blob = make_sized(m, &blob_type, 4000);
+        memset(blob->words, 1, 4000 - sizeof blob->type);
+    }
+}
+
 /* Polls for up to five seconds until the heap holds no more empty blocks than that. */
 static bool gives_back(struct rig *rig, size_t empty_bytes)
 {
@@ -136,7 +147,7 @@ START_TEST(empty_blocks_go_back_after_a_delay)
     rig_init_exact(&rig, "give_back_ms=20");
     rig_open(&rig);
     size_t before = rss_bytes();
-    make_list(rig.m, 64 * MIB / sizeof(struct node));
+    fill_with_blobs(rig.m, 64 * MIB);
     make_sized(rig.m, &blob_type, 32 * MIB);
     size_t full = rss_bytes();
     collect(rig.m);
@@ -147,8 +158,56 @@ START_TEST(empty_blocks_go_back_after_a_delay)
         ck_assert_uint_le(after, before + 16 * MIB);
     }
     /* And it can be had again. */
-    make_list(rig.m, 64 * MIB / sizeof(struct node));
+    fill_with_blobs(rig.m, 64 * MIB);
     verify(rig.m);
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(empty_blocks_go_back_at_once_when_asked)
+{
+    struct rig rig;
+    rig_init_exact(&rig, "give_back_ms=1000000");
+    rig_open(&rig);
+    size_t before = rss_bytes();
+    fill_with_blobs(rig.m, 64 * MIB);
+    make_sized(rig.m, &blob_type, 16 * MIB);
+    struct besom_handle *kept = besom_handle_new(rig.m, make_list(rig.m, 1000), "kept");
+    collect(rig.m);
+    uint64_t cycles = stats_of(rig.heap).cycles;
+    ck_assert_uint_ge(besom_give_back(rig.heap), 50 * MIB);
+    ck_assert_uint_eq(stats_of(rig.heap).cycles, cycles);
+    ck_assert_uint_le(stats_of(rig.heap).empty_bytes, 4 * MIB);
+    ck_assert_uint_eq(besom_give_back(rig.heap), 0);
+    ck_assert_uint_eq(besom_give_back(NULL), 0);
+    if (!is_instrumented())
+        ck_assert_uint_le(rss_bytes(), before + 10 * MIB);
+    check_list(besom_handle_get(kept), 1000);
+    fill_with_blobs(rig.m, 16 * MIB);
+    rig_close(&rig);
+}
+END_TEST
+
+static void *give_back_often(void *data)
+{
+    for (int i = 0; i < 200; i++)
+        besom_give_back(data);
+    return NULL;
+}
+
+START_TEST(any_thread_may_ask_for_giving_back)
+{
+    struct rig rig;
+    rig_start(&rig);
+    pthread_t thread = thread_start(give_back_often, rig.heap); /* it has no mutator */
+    for (int i = 0; i < 100; i++) {
+        fill_with_blobs(rig.m, MIB);
+        collect(rig.m);
+        besom_give_back(rig.heap);
+    }
+    ck_assert_int_eq(besom_native_enter(rig.m), BESOM_OK);
+    thread_join(thread);
+    ck_assert_int_eq(besom_native_leave(rig.m), BESOM_OK);
     rig_close(&rig);
 }
 END_TEST
@@ -158,7 +217,7 @@ START_TEST(empty_blocks_stay_until_the_delay_is_over)
     struct rig rig;
     rig_init_exact(&rig, "give_back_ms=1000000");
     rig_open(&rig);
-    make_list(rig.m, 64 * MIB / sizeof(struct node));
+    fill_with_blobs(rig.m, 64 * MIB);
     collect(rig.m);
     while (stats_of(rig.heap).unswept_blocks)
         make_list(rig.m, 1000);
@@ -204,6 +263,8 @@ int main(void)
         no_cycle_begins_below_the_minimum,
         trigger_is_reported_and_kept,
         empty_blocks_go_back_after_a_delay,
+        empty_blocks_go_back_at_once_when_asked,
+        any_thread_may_ask_for_giving_back,
         empty_blocks_stay_until_the_delay_is_over,
         blocks_given_back_are_zeroed_when_they_return,
     };
