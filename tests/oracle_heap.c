@@ -1,29 +1,47 @@
 /* oracle_heap.c - see oracle_heap.h. */
 #include "oracle_heap.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-static bool one_in(struct rng *rng, size_t n)
+/* `text` once in n times. */
+static const char *sometimes(struct rng *rng, size_t n, const char *text)
 {
-    return rng_below(rng, n) == 0;
+    return rng_below(rng, n) == 0 ? text : "";
 }
 
+__attribute__((format(printf, 2, 3)))
+static void append(struct oracle_heap *oracle, const char *format, ...)
+{
+    size_t n = strlen(oracle->options);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(oracle->options + n, sizeof oracle->options - n, format, arguments);
+    va_end(arguments);
+}
+
+/* One draw to a statement: a seed means the same whatever order a compiler evaluates in. */
 static void draw_options(struct oracle_heap *oracle, const struct oracle_variant *variant,
                          struct rng *rng)
 {
-    static const char *const paces[] = {"pace=sqrt", "pace=factor,pace_factor=130",
-                                        "pace=fixed,heap_min=48m"};
+    static const char *const paces[] = {"sqrt", "factor,pace_factor=130", "fixed,heap_min=48m"};
     static const char *const stacks[] = {"", ",mark_stack=64", ",mark_stack=1000"};
     static const char *const delays[] = {"", ",give_back_ms=0", ",give_back_ms=1"};
-    snprintf(oracle->options, sizeof oracle->options,
-             "seed=%zu,heap_min=%zuk,%s,mark_threads=%zu%s%s%s%s%s%s%s%s%s%s",
-             1 + rng_below(rng, 1000000), 512 + rng_below(rng, 4096), paces[rng_below(rng, 3)], 1 + rng_below(rng, 4),
-             stacks[rng_below(rng, 3)], delays[rng_below(rng, 3)],
-             one_in(rng, 4) ? ",poison" : "", one_in(rng, 8) ? ",verify" : "",
-             one_in(rng, 8) ? ",huge_pages" : "", one_in(rng, 4) ? ",barrier" : "",
-             one_in(rng, 4) ? ",check_frames" : "", one_in(rng, 8) ? ",stress=101" : "",
-             variant->options ? "," : "", variant->options ? variant->options : "");
+    append(oracle, "seed=%zu", 1 + rng_below(rng, 1000000));
+    append(oracle, ",heap_min=%zuk", 512 + rng_below(rng, 4096));
+    append(oracle, ",pace=%s", paces[rng_below(rng, 3)]);
+    append(oracle, ",mark_threads=%zu", 1 + rng_below(rng, 4));
+    append(oracle, "%s", stacks[rng_below(rng, 3)]);
+    append(oracle, "%s", delays[rng_below(rng, 3)]);
+    append(oracle, "%s", sometimes(rng, 4, ",poison"));
+    append(oracle, "%s", sometimes(rng, 8, ",verify"));
+    append(oracle, "%s", sometimes(rng, 8, ",huge_pages"));
+    append(oracle, "%s", sometimes(rng, 4, ",barrier"));
+    append(oracle, "%s", sometimes(rng, 4, ",check_frames"));
+    append(oracle, "%s", sometimes(rng, 8, ",stress=101"));
+    if (variant->options)
+        append(oracle, ",%s", variant->options);
 }
 
 void oracle_heap_open(struct oracle_heap *oracle, const struct oracle_variant *variant,

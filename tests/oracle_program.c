@@ -8,7 +8,7 @@ enum { LIVE_WANTED = 2500, COMPARE_EVERY = 1200 };
 
 /* ---- operations on the program's own graph ---- */
 
-/* An object of the program's own, and an empty slot of it, so that the graph grows; NULL: no luck. */
+/* An object of the program's own, and an empty slot of it, so that graphs grow; NULL: no luck. */
 static struct model_object *pick_place(struct program *p, unsigned *slot)
 {
     for (int tries = 0; tries < 6; tries++) {
@@ -92,9 +92,9 @@ static void change_shared(struct program *p)
 
 static void do_share(struct program *p)
 {
-    require(besom_native_enter(p->m) == BESOM_OK, "refused");
+    require_ok(besom_native_enter(p->m));
     pthread_mutex_lock(&p->commons->lock);
-    require(besom_native_leave(p->m) == BESOM_OK, "refused");
+    require_ok(besom_native_leave(p->m));
     change_shared(p);
     if (rng_below(&p->rng, 8) == 0)
         besom_poll(p->m);
@@ -105,15 +105,15 @@ static void do_share(struct program *p)
 static void meet_others(struct program *p)
 {
     struct commons *commons = p->commons;
-    require(besom_native_enter(p->m) == BESOM_OK, "refused");
+    require_ok(besom_native_enter(p->m));
     if (pthread_barrier_wait(&commons->barrier) == PTHREAD_BARRIER_SERIAL_THREAD) {
-        require(besom_native_leave(p->m) == BESOM_OK, "refused");
+        require_ok(besom_native_leave(p->m));
         oracle_compare(p, rng_below(&p->rng, 5) ? BESOM_FULL : BESOM_EMERGENCY);
         commons->stop = now_ns() > p->deadline_ns;
-        require(besom_native_enter(p->m) == BESOM_OK, "refused");
+        require_ok(besom_native_enter(p->m));
     }
     pthread_barrier_wait(&commons->barrier);
-    require(besom_native_leave(p->m) == BESOM_OK, "refused");
+    require_ok(besom_native_leave(p->m));
     if (commons->stop)
         p->ops_end = p->ops;
 }
@@ -134,18 +134,18 @@ static void do_poll(struct program *p)
 static void do_toggle(struct program *p)
 {
     if (p->disabled && rng_below(&p->rng, 2)) {
-        require(besom_enable(p->heap) == BESOM_OK, "refused");
+        require_ok(besom_enable(p->heap));
         p->disabled--;
     } else if (p->disabled < 3 && rng_below(&p->rng, 8) == 0) {
-        require(besom_disable(p->heap) == BESOM_OK, "refused");
+        require_ok(besom_disable(p->heap));
         p->disabled++;
     }
 }
 
 static void do_native(struct program *p)
 {
-    require(besom_native_enter(p->m) == BESOM_OK, "refused");
-    require(besom_native_leave(p->m) == BESOM_OK, "refused");
+    require_ok(besom_native_enter(p->m));
+    require_ok(besom_native_leave(p->m));
 }
 
 static void do_compare(struct program *p)
@@ -163,7 +163,7 @@ static void do_seldom(struct program *p)
     if (r < 10)
         do_compare(p);
     else if (r < 60)
-        require(besom_step(p->m, 1 + rng_below(&p->rng, 1 << 16), NULL) == BESOM_OK, "refused");
+        require_ok(besom_step(p->m, 1 + rng_below(&p->rng, 1 << 16), NULL));
     else if (r < 200)
         do_toggle(p);
     else if (r < 205)
@@ -235,7 +235,7 @@ static void call(struct program *p)
         p->depth = depth + 1;
         run_frame(p);
     } else {
-        require(besom_frames_restore(p->m, p->saved[depth]) == BESOM_OK, "refused");
+        require_ok(besom_frames_restore(p->m, p->saved[depth]));
         oracle_roots_leave(&p->roots, depth + 1);
     }
     p->depth = depth;
@@ -253,7 +253,7 @@ static void attach(struct program *p)
 static void detach(struct program *p)
 {
     oracle_roots_detach(&p->roots);
-    require(besom_detach(p->m) == BESOM_OK, "refused");
+    require_ok(besom_detach(p->m));
     p->m = NULL;
 }
 
@@ -299,7 +299,7 @@ void program_run(struct program *p, uint64_t n)
 void program_close_roots(struct program *p)
 {
     for (; p->disabled; p->disabled--)
-        require(besom_enable(p->heap) == BESOM_OK, "refused");
+        require_ok(besom_enable(p->heap));
     oracle_roots_close(&p->roots);
     detach(p);
 }

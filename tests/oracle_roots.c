@@ -18,8 +18,8 @@ static void visit_mutator_source(struct besom_tracer *tracer, void *data)
 
 static void register_range(struct oracle_roots *roots, int range)
 {
-    require(besom_root_range(roots->heap, (void **)roots->ranges[range], RANGE_SLOTS,
-                                      "range", &roots->range_roots[range]) == BESOM_OK, "a root was refused");
+    require_ok(besom_root_range(roots->heap, (void **)roots->ranges[range], RANGE_SLOTS, "range",
+                                &roots->range_roots[range]));
 }
 
 void oracle_roots_open(struct oracle_roots *roots, struct oracle_host *host,
@@ -31,28 +31,29 @@ void oracle_roots_open(struct oracle_roots *roots, struct oracle_host *host,
     roots->rng = rng;
     for (int i = 0; i < RANGES; i++)
         register_range(roots, i);
-    require(besom_root_source(heap, visit_heap_source, roots, "heap source",
-                                       &roots->heap_source_root) == BESOM_OK, "a root was refused");
-    require(besom_root_ambiguous(heap, roots->ambiguous, AMBIGUOUS_SLOTS, "ambiguous",
-                                          &roots->ambiguous_root) == BESOM_OK, "a root was refused");
+    require_ok(besom_root_source(heap, visit_heap_source, roots, "heap source",
+                                 &roots->heap_source_root));
+    require_ok(besom_root_ambiguous(heap, roots->ambiguous, AMBIGUOUS_SLOTS, "ambiguous",
+                                    &roots->ambiguous_root));
 }
 
 void oracle_roots_close(struct oracle_roots *roots)
 {
     for (int i = 0; i < RANGES; i++)
         if (roots->range_roots[i])
-            require(besom_root_free(roots->range_roots[i]) == BESOM_OK, "a root was refused");
-    require(besom_root_free(roots->heap_source_root) == BESOM_OK, "a root was refused");
-    require(besom_root_free(roots->ambiguous_root) == BESOM_OK, "a root was refused");
+            require_ok(besom_root_free(roots->range_roots[i]));
+    require_ok(besom_root_free(roots->heap_source_root));
+    require_ok(besom_root_free(roots->ambiguous_root));
     for (int i = 0; i < HANDLES; i++)
         if (roots->handles[i])
-            require(besom_handle_free(roots->handles[i]) == BESOM_OK, "a root was refused");
+            require_ok(besom_handle_free(roots->handles[i]));
 }
 
 void oracle_roots_attach(struct oracle_roots *roots, struct besom_mutator *m)
 {
     roots->m = m;
-    require(besom_mutator_root_source(m, visit_mutator_source, roots, "mutator source", NULL) == BESOM_OK, "a root was refused");
+    require_ok(
+        besom_mutator_root_source(m, visit_mutator_source, roots, "mutator source", NULL));
 }
 
 void oracle_roots_detach(struct oracle_roots *roots)
@@ -84,10 +85,10 @@ static bool store_handle(struct oracle_roots *roots, int i, void *obj)
         roots->handles[i] = besom_handle_new(roots->m, obj, "handle");
         require(roots->handles[i] != NULL, "no handle");
     } else if (!obj && rng_below(roots->rng, 2)) {
-        require(besom_handle_free(roots->handles[i]) == BESOM_OK, "a root was refused");
+        require_ok(besom_handle_free(roots->handles[i]));
         roots->handles[i] = NULL;
     } else {
-        require(besom_handle_set(roots->handles[i], obj) == BESOM_OK, "a root was refused");
+        require_ok(besom_handle_set(roots->handles[i], obj));
     }
     return true;
 }
@@ -140,7 +141,7 @@ void oracle_roots_toggle(struct oracle_roots *roots)
         register_range(roots, range);
         return;
     }
-    require(besom_root_free(roots->range_roots[range]) == BESOM_OK, "a root was refused");
+    require_ok(besom_root_free(roots->range_roots[range]));
     roots->range_roots[range] = NULL;
     memset(roots->ranges[range], 0, sizeof roots->ranges[range]);
     memset(&roots->cells[CELL_RANGES + range * RANGE_SLOTS], 0,

@@ -93,6 +93,11 @@ void rig_close(struct rig *rig)
 
 /* ---- shorthands ---- */
 
+void require_ok(enum besom_status status)
+{
+    require(status == BESOM_OK, besom_status_text(status));
+}
+
 void require(bool holds, const char *otherwise)
 {
     if (!holds)
@@ -101,8 +106,7 @@ void require(bool holds, const char *otherwise)
 
 void collect(struct besom_mutator *m)
 {
-    enum besom_status status = besom_collect(m, BESOM_FULL);
-    require(status == BESOM_OK, besom_status_text(status));
+    require_ok(besom_collect(m, BESOM_FULL));
 }
 
 struct besom_stats stats_of(const struct besom_heap *heap)

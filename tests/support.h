@@ -52,6 +52,7 @@ unsigned long watch_count(struct watch *watch, enum besom_event_kind kind);
 
 /* An assertion for long loops: Check's own write to a file each time, even if they hold. */
 void require(bool holds, const char *otherwise);
+void require_ok(enum besom_status status);
 void collect(struct besom_mutator *m); /* BESOM_FULL */
 struct besom_stats stats_of(const struct besom_heap *heap);
 void verify(struct besom_mutator *m);
