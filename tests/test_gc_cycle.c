@@ -1,0 +1,396 @@
+/* test_gc_cycle.c - the phases in their order, the hooks of weak structures, destroy hooks. */
+#include "support.h"
+
+#include "gc/cycle.h"
+#include "gc/heap.h"
+#include "gc/mark.h"
+#include "gc/mutator.h"
+#include "gc/phase.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void start(struct rig *rig, const char *text)
+{
+    rig_init_exact(rig, text);
+    rig_open(rig);
+}
+
+/* ---- a weak structure that writes down how it is called ---- */
+
+enum { DIARY = 4096 };
+
+struct diary {
+    char text[DIARY];
+    struct besom_heap *heap;
+};
+
+struct writer {
+    struct diary *diary;
+    char name;
+    int more;          /* converge still visits something so often */
+    struct node *next; /* what it visits then, or NULL */
+    struct node *late; /* what STAGE_FINALIZE visits, or NULL */
+};
+
+static void note(struct writer *w, const char *what)
+{
+    size_t n = strlen(w->diary->text);
+    snprintf(w->diary->text + n, DIARY - n, "%s%c ", what, w->name);
+}
+
+static void on_begin(void *data, struct besom_tracer *tracer)
+{
+    (void)tracer;
+    note(data, "begin");
+}
+
+static bool on_converge(void *data, struct besom_tracer *tracer)
+{
+    struct writer *w = data;
+    note(w, "converge");
+    if (w->more == 0)
+        return false;
+    w->more--;
+    if (w->next) {
+        struct node *visited = w->next;
+        w->next = visited->next;
+        besom_visit(tracer, visited);
+    }
+    return true;
+}
+
+static void on_early(void *data, struct besom_tracer *tracer)
+{
+    (void)tracer;
+    note(data, "early");
+}
+
+static void on_finalize(void *data, struct besom_tracer *tracer)
+{
+    struct writer *w = data;
+    note(w, "finalize");
+    besom_visit(tracer, w->late);
+}
+
+static void on_late(void *data, struct besom_tracer *tracer)
+{
+    (void)tracer;
+    note(data, "late");
+}
+
+static void add_writer(struct rig *rig, struct writer *w)
+{
+    struct besom__phase_hooks hooks = {.data = w,
+                                       .begin = on_begin,
+                                       .converge = on_converge,
+                                       .stage = {on_early, on_finalize, on_late}};
+    ck_assert(besom__phase_register(rig->heap, &hooks));
+}
+
+START_TEST(hooks_are_called_by_stage_and_in_the_order_of_registration)
+{
+    struct rig rig;
+    start(&rig, NULL);
+    struct diary diary = {.heap = rig.heap};
+    struct writer a = {.diary = &diary, .name = 'A'}, b = {.diary = &diary, .name = 'B'};
+    add_writer(&rig, &a);
+    add_writer(&rig, &b);
+    struct besom__phase_hooks silent = {.data = NULL}; /* any function may be NULL */
+    ck_assert(besom__phase_register(rig.heap, &silent));
+    for (int i = 0; i < 2; i++) {
+        diary.text[0] = 0;
+        collect(rig.m);
+        ck_assert_str_eq(diary.text, "beginA beginB convergeA convergeB earlyA earlyB "
+                                     "finalizeA finalizeB convergeA convergeB lateA lateB ");
+    }
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(structures_are_asked_again_until_none_has_more)
+{
+    struct rig rig;
+    start(&rig, NULL);
+    struct diary diary = {.heap = rig.heap};
+    struct writer a = {.diary = &diary, .name = 'A'}, b = {.diary = &diary, .name = 'B', .more = 2};
+    add_writer(&rig, &a);
+    add_writer(&rig, &b);
+    collect(rig.m);
+    ck_assert_str_eq(diary.text, "beginA beginB convergeA convergeB convergeA convergeB "
+                                 "convergeA convergeB earlyA earlyB finalizeA finalizeB "
+                                 "convergeA convergeB lateA lateB ");
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(what_converging_visits_stays_and_what_it_reaches)
+{
+    enum { N = 50, LENGTH = 20 };
+    struct rig rig;
+    start(&rig, NULL);
+    struct diary diary = {.heap = rig.heap};
+    struct writer w = {.diary = &diary, .name = 'W', .more = N};
+    add_writer(&rig, &w);
+    for (int i = 0; i < N; i++) {
+        struct node *node = make(rig.m, &node_type);
+        node->other = make_list(rig.m, LENGTH);
+        node->next = w.next;
+        w.next = node;
+    }
+    collect(rig.m);
+    ck_assert_int_eq(w.more, 0);
+    ck_assert_uint_eq(count_objects(rig.m, NULL), N * (LENGTH + 1));
+    collect(rig.m);
+    ck_assert_uint_eq(count_objects(rig.m, NULL), 0);
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(what_is_finalized_stays_and_what_it_reaches)
+{
+    struct rig rig;
+    start(&rig, NULL);
+    struct diary diary = {.heap = rig.heap};
+    struct writer w = {.diary = &diary, .name = 'W'};
+    add_writer(&rig, &w);
+    w.late = make_list(rig.m, 100);
+    collect(rig.m);
+    ck_assert_uint_eq(count_objects(rig.m, NULL), 100);
+    check_list(w.late, 100);
+    w.late = NULL;
+    collect(rig.m);
+    ck_assert_uint_eq(count_objects(rig.m, NULL), 0);
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(table_of_hooks_is_bounded)
+{
+    struct rig rig;
+    start(&rig, NULL);
+    struct besom__phase_hooks silent = {.data = NULL};
+    for (int i = 0; i < MAX_PHASE_HOOKS; i++)
+        ck_assert(besom__phase_register(rig.heap, &silent));
+    ck_assert(!besom__phase_register(rig.heap, &silent));
+    collect(rig.m);
+    rig_close(&rig);
+}
+END_TEST
+
+/* ---- what the stages see ---- */
+
+struct witness {
+    struct besom_heap *heap;
+    struct node *alive, *dead, *finalized;
+    uint32_t phase[2];
+    bool seen[2][3]; /* early, late: is it marked? */
+};
+
+static void look(struct witness *w, int stage)
+{
+    w->phase[stage] = w->heap->cycle.phase;
+    w->seen[stage][0] = besom__is_marked(w->heap, w->alive);
+    w->seen[stage][1] = besom__is_marked(w->heap, w->dead);
+    w->seen[stage][2] = besom__is_marked(w->heap, w->finalized);
+}
+
+static void look_early(void *data, struct besom_tracer *tracer)
+{
+    (void)tracer;
+    look(data, 0);
+}
+
+static void look_late(void *data, struct besom_tracer *tracer)
+{
+    (void)tracer;
+    look(data, 1);
+}
+
+static void finalize_one(void *data, struct besom_tracer *tracer)
+{
+    besom_visit(tracer, ((struct witness *)data)->finalized);
+}
+
+START_TEST(death_is_known_early_and_revival_late)
+{
+    struct rig rig;
+    start(&rig, NULL);
+    struct witness w = {.heap = rig.heap};
+    struct besom__phase_hooks hooks = {.data = &w, .stage = {look_early, finalize_one, look_late}};
+    ck_assert(besom__phase_register(rig.heap, &hooks));
+    {
+        BESOM_LOCALS(rig.m, struct node * alive;);
+        my->alive = w.alive = make(rig.m, &node_type);
+        w.dead = make(rig.m, &node_type);
+        w.finalized = make(rig.m, &node_type);
+        collect(rig.m);
+    }
+    ck_assert_uint_eq(w.phase[0], BESOM_WEAK);
+    ck_assert_uint_eq(w.phase[1], BESOM_WEAK);
+    ck_assert(w.seen[0][0] && !w.seen[0][1] && !w.seen[0][2]);
+    ck_assert(w.seen[1][0] && !w.seen[1][1] && w.seen[1][2]);
+    w.dead = w.alive = w.finalized; /* what is left to look at */
+    rig_close(&rig);
+}
+END_TEST
+
+/* ---- KEYED ---- */
+
+enum { KEYS = 40000 };
+
+struct keys {
+    size_t told;
+    unsigned char times[KEYS]; /* by id; each written by one marker */
+};
+
+static void on_keyed(void *data, struct besom_tracer *tracer, void *obj)
+{
+    (void)tracer;
+    struct keys *keys = data;
+    const struct node *node = obj;
+    __atomic_fetch_add(&keys->told, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&keys->times[node->id], 1, __ATOMIC_RELAXED);
+}
+
+static void set_keyed(struct node *node)
+{
+    *besom__meta(node) |= BESOM__KEYED;
+}
+
+/* Every key is reachable twice, and from far apart, so markers race for it. */
+static void check_keyed(const char *options)
+{
+    static struct keys keys;
+    struct rig rig;
+    start(&rig, options);
+    memset(&keys, 0, sizeof keys);
+    struct besom__phase_hooks hooks = {.data = &keys, .keyed = on_keyed};
+    ck_assert(besom__phase_register(rig.heap, &hooks));
+    {
+        BESOM_LOCALS(rig.m, struct vector * forth; struct vector * back;);
+        my->forth = make_vector(rig.m, KEYS);
+        my->back = make_vector(rig.m, KEYS);
+        for (size_t i = 0; i < KEYS; i++) {
+            struct node *key = make(rig.m, &node_type);
+            key->id = i;
+            my->forth->items[i] = my->back->items[KEYS - 1 - i] = key;
+        }
+        collect(rig.m);
+        ck_assert_uint_eq(keys.told, 0);
+        for (int round = 1; round <= 3; round++) {
+            for (size_t i = 0; i < KEYS; i += 2)
+                set_keyed(my->forth->items[i]);
+            collect(rig.m);
+            ck_assert_uint_eq(keys.told, (size_t)round * KEYS / 2);
+            for (size_t i = 0; i < KEYS; i++) {
+                require(keys.times[i] == (i % 2 ? 0 : round), "told once a cycle");
+                require(!(*besom__meta(my->forth->items[i]) & BESOM__KEYED), "the bit is gone");
+            }
+            collect(rig.m);
+            ck_assert_uint_eq(keys.told, (size_t)round * KEYS / 2);
+        }
+        for (size_t i = 0; i < KEYS; i++)
+            set_keyed(my->forth->items[i]);
+    }
+    size_t before = keys.told;
+    collect(rig.m); /* the dead are not told of */
+    ck_assert_uint_eq(keys.told, before);
+    rig_close(&rig);
+}
+
+START_TEST(keyed_object_is_told_of_exactly_once_when_it_is_marked)
+{
+    check_keyed("mark_threads=1");
+    check_keyed("mark_threads=1,mark_stack=64");
+    check_keyed("mark_threads=4");
+    check_keyed("slow,mark_threads=1");
+}
+END_TEST
+
+static void count_keyed(void *data, struct besom_tracer *tracer, void *obj)
+{
+    (void)tracer, (void)obj;
+    ++*(size_t *)data;
+}
+
+START_TEST(keyed_leaves_and_one_granule_objects_are_told_of_too)
+{
+    size_t told = 0;
+    struct rig rig;
+    start(&rig, NULL);
+    struct besom__phase_hooks hooks = {.data = &told, .keyed = count_keyed};
+    ck_assert(besom__phase_register(rig.heap, &hooks));
+    static const size_t sizes[] = {16, 48, 20000, 100000, 5 << 20};
+    {
+        BESOM_LOCALS(rig.m, struct blob * leaf;);
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            my->leaf = make_sized(rig.m, &blob_type, sizes[i]);
+            *besom__meta(my->leaf) |= BESOM__KEYED;
+            collect(rig.m);
+            ck_assert_uint_eq(told, i + 1);
+            ck_assert_uint_eq(stats_of(rig.heap).live_bytes, besom_size(my->leaf));
+        }
+    }
+    rig_close(&rig);
+}
+END_TEST
+
+/* ---- the machine's own state ---- */
+
+START_TEST(cycle_moves_colors_epochs_and_numbers_and_comes_to_rest)
+{
+    struct rig rig;
+    start(&rig, NULL);
+    for (uint64_t i = 1; i < 6; i++) {
+        const struct besom__cycle before = rig.heap->cycle;
+        ck_assert_uint_eq(before.number, i - 1);
+        ck_assert_uint_eq(before.phase, BESOM_IDLE);
+        make_list(rig.m, 10000);
+        collect(rig.m);
+        const struct besom__cycle *now = &rig.heap->cycle;
+        ck_assert_uint_eq(now->number, i);
+        ck_assert_uint_eq(now->phase, BESOM_IDLE);
+        ck_assert_uint_eq(now->epoch, 3 - before.epoch);
+        ck_assert_uint_eq(now->mark_color, 5 - before.mark_color);
+        ck_assert_uint_eq(now->sweep_epoch, before.sweep_epoch + 1);
+        ck_assert_uint_eq(now->emergency, 0);
+        ck_assert_uint_eq(rig.heap->spaces.n_unswept, 0);
+        ck_assert(rig.heap->spaces.may_sweep);
+    }
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(slow_cycles_take_many_turns_and_end_the_same)
+{
+    struct rig rig;
+    start(&rig, "slow,seed=5,mark_threads=1");
+    {
+        BESOM_LOCALS(rig.m, struct node * list;);
+        my->list = make_list(rig.m, 5000);
+        make_list(rig.m, 5000);
+        collect(rig.m);
+        check_list(my->list, 5000);
+        ck_assert_uint_eq(count_objects(rig.m, NULL), 5000);
+    }
+    rig_close(&rig);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        hooks_are_called_by_stage_and_in_the_order_of_registration,
+        structures_are_asked_again_until_none_has_more,
+        what_converging_visits_stays_and_what_it_reaches,
+        what_is_finalized_stays_and_what_it_reaches,
+        table_of_hooks_is_bounded,
+        death_is_known_early_and_revival_late,
+        keyed_object_is_told_of_exactly_once_when_it_is_marked,
+        keyed_leaves_and_one_granule_objects_are_told_of_too,
+        cycle_moves_colors_epochs_and_numbers_and_comes_to_rest,
+        slow_cycles_take_many_turns_and_end_the_same,
+    };
+    return run_tests("gc cycle", tests, sizeof tests / sizeof *tests);
+}
