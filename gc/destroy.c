@@ -75,7 +75,8 @@ bool besom__destroy_some(struct besom_heap *heap, size_t max_hooks)
         const uint8_t *meta = besom__meta(start);
         unsigned end = granules_in(heap->cycle.destroy.space);
         for (unsigned i = heap->cycle.destroy.granule; i < end; i++) {
-            if (!is_object_with_hook(meta[i]) || (meta[i] & BESOM__COLOR) == heap->cycle.mark_color)
+            uint8_t byte = besom__byte_load(&meta[i]);
+            if (!is_object_with_hook(byte) || (byte & BESOM__COLOR) == heap->cycle.mark_color)
                 continue;
             if (n++ == max_hooks) {
                 heap->cycle.destroy.granule = i;

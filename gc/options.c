@@ -42,7 +42,7 @@ static const struct option table[] = {
     NAMED("heap_max", heap_max_bytes, BYTES, 0, 0, no_max, "hard limit; 0: none"),
     NAMED("pace_factor", pace_factor_percent, COUNT, 200, 105, 10000,
           "pace=factor: percent of live"),
-    NAMED("pace_unit", pace_unit_bytes, BYTES, 16 << 20, 1 << 10, no_max,
+    NAMED("pace_unit", pace_unit_bytes, BYTES, 32 << 20, 1 << 10, no_max,
           "pace=sqrt: larger means fewer cycles and more memory"),
     OPTION(mark_threads, COUNT, 0, 0, MAX_MARKERS, "0: the online processors, at most 8"),
     NAMED("mark_stack", mark_stack_entries, COUNT, 16 << 20, 64, (uint64_t)1 << 40,
