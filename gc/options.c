@@ -49,7 +49,7 @@ static const struct option table[] = {
           "entries marking may have pending before it takes a slower way"),
     OPTION(give_back_ms, COUNT, 1000, 0, 1000000000,
            "empty blocks go back to the system after this"),
-    OPTION(huge_pages, FLAG, 1, 0, 1, "ask for huge pages beyond the first 32 MiB"),
+    OPTION(huge_pages, FLAG, 0, 0, 1, "ask for huge pages beyond the first 32 MiB"),
     OPTION(scan_stacks, FLAG, 0, 0, 1, "C stacks are ambiguous roots"),
     OPTION(stress, COUNT, 0, 0, no_max, "collect at every nth safepoint; 0: off"),
     OPTION(slow, FLAG, 0, 0, 1, "the smallest quanta of work, of seeded random size"),
