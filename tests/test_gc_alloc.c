@@ -92,7 +92,7 @@ START_TEST(memory_is_zero_however_often_it_is_used_again)
 {
     struct rng rng = {test_seed()};
     struct rig rig;
-    start(&rig, "heap_min=1m,heap_max=32m");
+    start(&rig, "pace=factor,heap_min=1m,heap_max=32m");
     {
         BESOM_LOCALS(rig.m, void *kept[64];);
         for (size_t n = scaled(60000); n > 0; n--) {
