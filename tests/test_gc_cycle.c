@@ -362,6 +362,41 @@ START_TEST(cycle_moves_colors_epochs_and_numbers_and_comes_to_rest)
 }
 END_TEST
 
+/* As if so much time had passed. */
+static void age_empty_blocks(struct besom_heap *heap, uint64_t ns)
+{
+    for (struct besom__chunk *c = heap->blocks.chunks; c; c = c->next)
+        for (unsigned i = CHUNK_FIRST_BLOCK; i < CHUNK_BLOCKS; i++)
+            c->blocks[i].emptied_ns -= c->blocks[i].resident ? ns : 0;
+    heap->blocks.oldest_empty_ns -= ns;
+}
+
+START_TEST(cycle_gives_back_what_has_been_empty_for_the_delay_and_no_more)
+{
+    struct rig rig;
+    start(&rig, "give_back_ms=10000,heap_min=1g,pace=fixed");
+    enum { PER_BLOCK = BLOCK_BYTES / sizeof(struct node) };
+    {
+        BESOM_LOCALS(rig.m, struct node * list;);
+        my->list = make_list(rig.m, 10 * PER_BLOCK);
+        make_list(rig.m, 20 * PER_BLOCK);
+        collect(rig.m);
+        ck_assert_uint_eq(rig.heap->blocks.n_empty_resident, 20);
+        age_empty_blocks(rig.heap, UINT64_C(11000000000));
+        my->list = NULL;
+        collect(rig.m);
+        ck_assert_uint_eq(rig.heap->blocks.n_empty_resident, 10);
+        age_empty_blocks(rig.heap, UINT64_C(5000000000));
+        collect(rig.m);
+        ck_assert_uint_eq(rig.heap->blocks.n_empty_resident, 10);
+        age_empty_blocks(rig.heap, UINT64_C(6000000000));
+        collect(rig.m);
+        ck_assert_uint_eq(rig.heap->blocks.n_empty_resident, 0);
+    }
+    rig_close(&rig);
+}
+END_TEST
+
 START_TEST(slow_cycles_take_many_turns_and_end_the_same)
 {
     struct rig rig;
@@ -390,6 +425,7 @@ int main(void)
         keyed_object_is_told_of_exactly_once_when_it_is_marked,
         keyed_leaves_and_one_granule_objects_are_told_of_too,
         cycle_moves_colors_epochs_and_numbers_and_comes_to_rest,
+        cycle_gives_back_what_has_been_empty_for_the_delay_and_no_more,
         slow_cycles_take_many_turns_and_end_the_same,
     };
     return run_tests("gc cycle", tests, sizeof tests / sizeof *tests);

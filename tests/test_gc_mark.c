@@ -164,33 +164,49 @@ static void visit_slot(struct besom_tracer *tracer, void *data)
     besom_visit(tracer, *(void **)data);
 }
 
-START_TEST(quantum_of_marking_is_bounded)
+/* Marks by hand what a range of roots holds; the marks are as a cycle leaves them. */
+static void begin_marking(struct rig *rig)
+{
+    besom__alloc_retire(besom__mutator_of(rig->m));
+    besom__mark_begin(rig->heap);
+}
+
+static void end_marking(struct rig *rig)
+{
+    besom__spaces_begin_sweep(rig->heap);
+}
+
+static void check_quanta(size_t n, size_t first, size_t step)
 {
     struct rig rig;
     start(&rig, "mark_threads=1");
     struct besom_heap *heap = rig.heap;
-    enum { N = 1000 };
     {
         BESOM_LOCALS(rig.m, struct node * list;);
-        my->list = make_list(rig.m, N);
-        besom__alloc_retire(besom__mutator_of(rig.m));
-        besom__mark_begin(heap);
+        my->list = make_list(rig.m, n);
+        begin_marking(&rig);
         struct besom__marker *marker = besom__mark_self(heap);
         visit_slot(&marker->tracer, &my->list);
-        for (size_t marked = 0, quantum = 1; marked < N; quantum++) {
+        for (size_t marked = 0, quantum = first; marked < n; quantum += step) {
             bool more = besom__mark_some(heap, quantum);
             size_t now = marker->live_objects;
             require(now <= marked + quantum, "more than was asked for");
             require(now > marked, "no progress");
             marked = now;
-            require(more || marked == N, "an early end");
+            require(more || marked == n, "an early end");
         }
         ck_assert(!besom__mark_some(heap, 10));
-        /* The marks as a cycle leaves them. */
-        besom__spaces_begin_sweep(heap);
+        end_marking(&rig);
     }
     collect(rig.m);
     rig_close(&rig);
+}
+
+START_TEST(quantum_of_marking_is_bounded)
+{
+    check_quanta(1000, 1, 1);
+    check_quanta(1000, 1, 0);
+    check_quanta(20000, 700, 100);
 }
 END_TEST
 
@@ -314,6 +330,96 @@ START_TEST(array_amid_an_overflow_is_traced_to_its_end)
 }
 END_TEST
 
+START_TEST(one_drain_marks_everything_however_often_the_stack_overflows)
+{
+    struct rng rng = {test_seed()};
+    struct rig rig;
+    start(&rig, "mark_threads=1,mark_stack=64");
+    const size_t n = 3000;
+    {
+        BESOM_LOCALS(rig.m, void **root;);
+        my->root = make_graph(rig.m, &rng, n);
+        begin_marking(&rig);
+        struct besom__marker *marker = besom__mark_self(rig.heap);
+        visit_slot(&marker->tracer, &my->root);
+        besom__mark_drain(rig.heap);
+        ck_assert_uint_gt(marker->overflows, 0);
+        ck_assert_uint_eq(marker->live_objects, n);
+        end_marking(&rig);
+    }
+    collect(rig.m);
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(every_overflow_while_rescanning_is_rescanned)
+{
+    /* Each array fills the stack before it names the next, which so is marked, but not looked into
+     * before its block is; and that block lies before the array's, so it takes another round. */
+    enum { LEVELS = 12, LENGTH = 200, FILL = 70 };
+    struct rig rig;
+    start(&rig, "mark_threads=1,mark_stack=64,heap_min=1g");
+    {
+        BESOM_LOCALS(rig.m, struct vector * first;);
+        for (int level = 0; level < LEVELS; level++) {
+            struct vector *v = make_vector(rig.m, LENGTH);
+            for (size_t i = 0; i < LENGTH; i++)
+                if (i < FILL || i >= LENGTH - FILL)
+                    v->items[i] = make(rig.m, &node_type);
+                else
+                    v->items[i] = my->first;
+            my->first = v;
+            for (int i = 0; i < 2 * BLOCK_BYTES / 256; i++)
+                make_sized(rig.m, &blob_type, 256);
+        }
+        collect(rig.m);
+        ck_assert_uint_eq(stats_of(rig.heap).live_objects, LEVELS * (2 * FILL + 1));
+        int levels = 0;
+        for (struct vector *v = my->first; v; v = v->items[LENGTH / 2])
+            levels++;
+        ck_assert_int_eq(levels, LEVELS);
+    }
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(rest_of_an_array_is_never_parted_from_its_index)
+{
+    /* The stack is full, with an array's two entries on both sides of its middle. */
+    struct rig rig;
+    start(&rig, "mark_threads=1,mark_stack=2048");
+    enum { LENGTH = 600 };
+    for (size_t at = STACK_ENTRIES / 2 - 3; at < STACK_ENTRIES / 2 + 3; at++) {
+        BESOM_LOCALS(rig.m, struct vector * v; struct node * node; struct node * last;);
+        my->v = make_vector(rig.m, LENGTH);
+        for (size_t i = 0; i < LENGTH; i++)
+            my->v->items[i] = make(rig.m, &node_type);
+        my->node = make(rig.m, &node_type);
+        my->last = make(rig.m, &node_type);
+        begin_marking(&rig);
+        struct besom__marker *marker = besom__mark_self(rig.heap);
+        ck_assert_uint_eq(marker->capacity, STACK_ENTRIES);
+        for (size_t i = 0; i < STACK_ENTRIES; i++)
+            marker->stack[i] = (uintptr_t)my->node;
+        marker->stack[at] = 256; /* elements from here on */
+        marker->stack[at + 1] = (uintptr_t)my->v | 1;
+        marker->sp = STACK_ENTRIES;
+        visit_slot(&marker->tracer, &my->last);
+        ck_assert_uint_lt(marker->sp, STACK_ENTRIES);
+        ck_assert_ptr_nonnull(rig.heap->worklist.full);
+        besom__mark_drain(rig.heap);
+        ck_assert_uint_eq(marker->live_objects, 2 + LENGTH - 256);
+        for (size_t i = 0; i < LENGTH; i++)
+            ck_assert_int_eq(besom__is_marked(rig.heap, my->v->items[i]), i >= 256);
+        end_marking(&rig);
+        my->v = NULL;
+        my->node = my->last = NULL;
+        collect(rig.m);
+    }
+    rig_close(&rig);
+}
+END_TEST
+
 START_TEST(no_block_stays_flagged_after_an_overflow)
 {
     struct rng rng = {test_seed()};
@@ -372,6 +478,9 @@ int main(void)
         helpers_lose_nothing,
         helpers_lose_nothing_when_segments_run_out,
         array_amid_an_overflow_is_traced_to_its_end,
+        one_drain_marks_everything_however_often_the_stack_overflows,
+        every_overflow_while_rescanning_is_rescanned,
+        rest_of_an_array_is_never_parted_from_its_index,
         no_block_stays_flagged_after_an_overflow,
         references_to_oneself_and_twice_are_harmless,
     };

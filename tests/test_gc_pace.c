@@ -148,6 +148,20 @@ START_TEST(disabled_heap_asks_for_nothing_but_counts)
 }
 END_TEST
 
+START_TEST(request_from_before_it_was_disabled_is_not_granted)
+{
+    struct rig rig;
+    start(&rig, "pace=fixed,heap_min=1m");
+    make_sized(rig.m, &blob_type, 2 << 20);
+    ck_assert(besom__u32_load(&rig.m->requests) & REQUEST_COLLECT);
+    ck_assert_int_eq(besom_disable(rig.heap), BESOM_OK);
+    ck_assert(!besom_poll(rig.m));
+    ck_assert_int_eq(besom_enable(rig.heap), BESOM_OK);
+    ck_assert(besom_poll(rig.m));
+    rig_close(&rig);
+}
+END_TEST
+
 START_TEST(refusal_makes_a_cycle_due_until_one_is_done)
 {
     struct rig rig;
@@ -234,6 +248,7 @@ int main(void)
         rates_are_smoothed_by_half,
         cycle_is_due_when_live_allocated_and_external_reach_the_trigger,
         disabled_heap_asks_for_nothing_but_counts,
+        request_from_before_it_was_disabled_is_not_granted,
         refusal_makes_a_cycle_due_until_one_is_done,
         refused_allocation_makes_the_next_poll_collect,
         heap_without_room_below_its_limit_is_due,

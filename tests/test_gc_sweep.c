@@ -283,20 +283,29 @@ START_TEST(undone_dead_are_young_again)
     rig_init_exact(&rig, NULL);
     rig_open(&rig);
     {
-        BESOM_LOCALS(rig.m, struct node * kept;);
+        BESOM_LOCALS(rig.m, struct node * kept; struct node * old; struct blob * old_large;);
         my->kept = make(rig.m, &node_type);
-        uintptr_t dead = ~(uintptr_t)make(rig.m, &node_type);
-        uintptr_t large = ~(uintptr_t)make_sized(rig.m, &blob_type, 100000);
+        my->old = make(rig.m, &node_type);
+        my->old_large = make_sized(rig.m, &blob_type, 100000);
+        collect(rig.m);
+        uintptr_t dead[] = {~(uintptr_t)my->old, ~(uintptr_t)my->old_large,
+                            ~(uintptr_t)make(rig.m, &node_type),
+                            ~(uintptr_t)make_sized(rig.m, &blob_type, 100000)};
+        my->old = NULL;
+        my->old_large = NULL;
         begin_cycle(&rig);
+        ck_assert_uint_eq(count_objects(rig.m, NULL), 1);
         uint8_t color = rig.heap->cycle.mark_color;
-        *besom__meta((void *)~dead) |= BESOM__STAMP;
+        uint8_t *first = besom__meta((void *)~dead[0]);
+        *first |= BESOM__STAMP;
         besom__spaces_undo_sweep(rig.heap);
-        ck_assert_uint_eq(*besom__meta((void *)~dead), BESOM__YOUNG | BESOM__STAMP);
-        ck_assert_uint_eq(*besom__meta((void *)~large) & BESOM__COLOR, BESOM__YOUNG);
+        ck_assert_uint_eq(*first, BESOM__YOUNG | BESOM__STAMP);
+        *first &= (uint8_t)~BESOM__STAMP;
+        for (int i = 1; i < 4; i++)
+            ck_assert_uint_eq(*besom__meta((void *)~dead[i]) & BESOM__COLOR, BESOM__YOUNG);
         ck_assert_uint_eq(*besom__meta(my->kept) & BESOM__COLOR, color);
-        *besom__meta((void *)~dead) &= (uint8_t)~BESOM__STAMP;
         ck_assert_uint_eq(rig.heap->spaces.n_unswept, 0);
-        ck_assert_uint_eq(count_objects(rig.m, NULL), 3);
+        ck_assert_uint_eq(count_objects(rig.m, NULL), 5);
     }
     rig_close(&rig);
 }
