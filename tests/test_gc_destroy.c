@@ -56,21 +56,23 @@ static const struct besom_type record_type = {.name = "record",
                                               .n_fields = 2,
                                               .destroy = look_around};
 
-/* A list of n records that nobody keeps. */
-static void make_records(struct besom_mutator *m, size_t n)
+/* A list of n records that nobody keeps; it has survived so many cycles. */
+static void make_records(struct besom_mutator *m, size_t n, int cycles)
 {
-    struct record *last = NULL;
+    BESOM_LOCALS(m, struct record * last;);
     n_ran = n_wrong = n_twice = 0;
     memset(ran, 0, sizeof ran);
     for (size_t i = 0; i < n; i++) {
         struct record *r = make(m, &record_type);
         r->id = i;
-        r->next = last;
+        r->next = my->last;
         r->private = make(m, &node_type);
         r->private->id = i;
         besom_write(m, r);
-        last = r;
+        my->last = r;
     }
+    while (cycles-- > 0)
+        collect(m);
 }
 
 /* Writes over memory, if any of it may be had that should not. */
@@ -95,7 +97,7 @@ START_TEST(poll_runs_a_batch_of_hooks)
 {
     struct rig rig;
     start(&rig, NULL);
-    make_records(rig.m, N);
+    make_records(rig.m, N, 0);
     begin_cycle(&rig);
     for (unsigned polls = 1; n_ran < N; polls++) {
         besom_poll(rig.m);
@@ -116,7 +118,7 @@ START_TEST(slow_poll_runs_one_hook)
 {
     struct rig rig;
     start(&rig, "slow");
-    make_records(rig.m, 50);
+    make_records(rig.m, 50, 0);
     begin_cycle(&rig);
     for (unsigned polls = 1; polls <= 50; polls++) {
         besom_poll(rig.m);
@@ -131,7 +133,7 @@ START_TEST(dead_are_neither_swept_nor_reused_before_the_last_hook)
 {
     struct rig rig;
     start(&rig, "poison");
-    make_records(rig.m, N);
+    make_records(rig.m, N, 0);
     begin_cycle(&rig);
     while (n_ran < N) {
         allocate(rig.m);
@@ -145,17 +147,19 @@ END_TEST
 
 START_TEST(next_collection_runs_what_is_left_first)
 {
-    struct rig rig;
-    start(&rig, NULL);
-    make_records(rig.m, N);
-    begin_cycle(&rig);
-    besom_poll(rig.m);
-    allocate(rig.m);
-    collect(rig.m);
-    ck_assert_uint_eq(n_ran, N);
-    ck_assert_uint_eq(n_wrong + n_twice, 0);
-    ck_assert_uint_eq(count_objects(rig.m, NULL), 0);
-    rig_close(&rig);
+    for (int age = 0; age < 3; age++) {
+        struct rig rig;
+        start(&rig, NULL);
+        make_records(rig.m, N, age);
+        begin_cycle(&rig);
+        besom_poll(rig.m);
+        allocate(rig.m);
+        collect(rig.m);
+        ck_assert_uint_eq(n_ran, N);
+        ck_assert_uint_eq(n_wrong + n_twice, 0);
+        ck_assert_uint_eq(count_objects(rig.m, NULL), 0);
+        rig_close(&rig);
+    }
 }
 END_TEST
 
@@ -164,7 +168,7 @@ START_TEST(freeing_the_heap_runs_what_is_left)
     for (int batches = 0; batches < 3; batches++) {
         struct rig rig;
         start(&rig, NULL);
-        make_records(rig.m, N);
+        make_records(rig.m, N, 0);
         begin_cycle(&rig);
         for (int i = 0; i < batches; i++)
             besom_poll(rig.m);
@@ -179,7 +183,7 @@ START_TEST(freeing_the_heap_destroys_the_living)
 {
     struct rig rig;
     start(&rig, NULL);
-    make_records(rig.m, 100);
+    make_records(rig.m, 100, 0);
     rig_close(&rig);
     ck_assert_uint_eq(n_ran, 100);
     ck_assert_uint_eq(n_wrong + n_twice, 0);
@@ -194,7 +198,7 @@ START_TEST(emergency_between_batches_runs_no_hook_twice_and_keeps_the_neighbours
         for (int emergencies = 1; emergencies < 4; emergencies++) {
             struct rig rig;
             start(&rig, "verify");
-            make_records(rig.m, N);
+            make_records(rig.m, N, emergencies - 1);
             begin_cycle(&rig);
             for (int i = 0; i < batches; i++)
                 besom_poll(rig.m);
@@ -221,7 +225,7 @@ START_TEST(destroyed_object_is_pinned_however_it_is_reached)
     /* The destroyed refer to each other, and those not yet destroyed to them, in both directions. */
     struct rig rig;
     start(&rig, "verify");
-    make_records(rig.m, 0);
+    make_records(rig.m, 0, 0);
     static struct record *all[N];
     for (size_t i = 0; i < N; i++) {
         all[i] = make(rig.m, &record_type);
@@ -253,7 +257,7 @@ START_TEST(thread_that_attaches_while_hooks_wait_helps)
 {
     struct rig rig;
     start(&rig, NULL);
-    make_records(rig.m, N);
+    make_records(rig.m, N, 0);
     begin_cycle(&rig);
     ck_assert_int_eq(besom_detach(rig.m), BESOM_OK);
     rig.m = besom_attach(rig.heap);
@@ -289,7 +293,7 @@ START_TEST(emergency_of_another_thread_does_not_stand_in_for_a_full_collection)
         struct gate attached;
         start(&rig, NULL);
         gate_init(&attached);
-        make_records(rig.m, 100);
+        make_records(rig.m, 100, 0);
         pthread_mutex_lock(&rig.heap->collect_lock); /* so that both wait */
         struct caller emergency = {rig.heap, BESOM_EMERGENCY, &attached};
         struct caller full = {rig.heap, BESOM_FULL, &attached};
