@@ -116,7 +116,11 @@ bool besom__poll_slow(struct besom_mutator *pub)
         besom__u32_and(&pub->requests, ~(uint32_t)REQUEST_COLLECT);
         bool due = besom__pace_is_due(heap) && besom__size_load(&heap->disabled) == 0;
         if (stress || due) {
-            collect(m, stress ? BESOM_REASON_STRESS : reason_due(heap), false);
+            enum besom_reason reason = stress ? BESOM_REASON_STRESS : reason_due(heap);
+            collect(m, reason, false);
+            /* Whoever polled because an allocation failed needs memory now, not a batch later. */
+            if (reason == BESOM_REASON_LIMIT && heap->cycle.phase == BESOM_FINALIZE)
+                besom__cycle_turn_until(heap, BESOM_SWEEP);
             give_back(heap, give_back_delay_ns(heap));
         }
         besom__collect_unlock(heap);

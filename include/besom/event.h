@@ -21,7 +21,7 @@ enum besom_phase {
 /* Why a cycle began. */
 enum besom_reason {
     BESOM_REASON_HEADROOM, /* the heap reached its trigger */
-    BESOM_REASON_LIMIT,    /* an allocation had failed */
+    BESOM_REASON_LIMIT,    /* an allocation had failed, or was about to */
     BESOM_REASON_HOST,     /* besom_collect or besom_step */
     BESOM_REASON_STRESS    /* the stress option */
 };
