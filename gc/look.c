@@ -15,7 +15,7 @@ size_t besom_size(const void *obj)
     const uint8_t *meta = besom__meta(obj);
     if (besom__byte_load(meta) & BESOM__LARGE) {
         const struct besom__block *block = besom__block_of(obj);
-        if (block->state == BLOCK_LARGE)
+        if (besom__byte_load(&block->state) == BLOCK_LARGE)
             return block->object_bytes;
     }
     return besom__extent_granules(meta) * BESOM__GRANULE_BYTES;
@@ -84,7 +84,7 @@ static void memory_stats(struct besom_heap *heap, struct besom_stats *out)
     out->reserved_bytes = heap->blocks.reserved_bytes;
     out->metadata_bytes = heap->blocks.committed_bytes / BESOM__GRANULE_BYTES;
     out->empty_bytes = heap->blocks.n_empty_resident * BLOCK_BYTES;
-    out->unswept_blocks = heap->spaces.n_unswept;
+    out->unswept_blocks = besom__size_load(&heap->spaces.n_unswept);
     out->swept_blocks = heap->spaces.swept_blocks;
     pthread_mutex_unlock(&heap->block_lock);
     out->external_bytes = besom__size_load(&heap->external_bytes);

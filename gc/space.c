@@ -173,7 +173,7 @@ static struct besom__block *pop_unswept(struct besom_heap *heap, struct besom__s
 static void list_partial(struct besom__space *space, struct besom__block *block,
                          unsigned free_granules)
 {
-    block->state = BLOCK_SMALL;
+    besom__byte_store(&block->state, BLOCK_SMALL);
     space->partial_longest = BLOCK_GRANULES;
     if (free_granules < BLOCK_GRANULES / 2)
         besom__list_push(&space->partial, block);
@@ -183,7 +183,7 @@ static void list_partial(struct besom__space *space, struct besom__block *block,
 
 static void list_swept(struct besom__space *space, struct besom__block *block)
 {
-    block->state = BLOCK_SMALL;
+    besom__byte_store(&block->state, BLOCK_SMALL);
     besom__list_push(&space->swept, block);
 }
 
@@ -203,7 +203,7 @@ static void file(struct besom_heap *heap, struct besom__space *space, struct bes
 static struct besom__swept sweep_unlocked(struct besom_heap *heap, struct besom__block *block,
                                           besom__holes holes)
 {
-    block->state = BLOCK_HELD;
+    besom__byte_store(&block->state, BLOCK_HELD);
     pthread_mutex_unlock(&heap->block_lock);
     struct besom__swept swept = besom__sweep_small(heap, block, holes);
     pthread_mutex_lock(&heap->block_lock);
@@ -346,7 +346,7 @@ static struct besom__block *take(struct besom_heap *heap, struct besom__space *s
     if (!block)
         block = search_partial(heap, space, min_granules, holes, taken);
     if (block)
-        block->state = BLOCK_HELD;
+        besom__byte_store(&block->state, BLOCK_HELD);
     return block;
 }
 

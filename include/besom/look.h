@@ -37,7 +37,7 @@ BESOM_API uint64_t besom_histogram_sum_ns(const struct besom_histogram *h);
 BESOM_API uint64_t besom_histogram_quantile_ns(const struct besom_histogram *h, double per_mille);
 
 /* The pauses of all mutators of the heap since it was created: stops as each mutator felt them.
- * Owned by the heap. */
+ * Owned by the heap; to be read while no other thread of the heap is at a safepoint. */
 BESOM_API const struct besom_histogram *besom_pauses(const struct besom_heap *heap);
 
 struct besom_stats {
