@@ -122,6 +122,21 @@ static enum besom_status verify_large(struct besom__block *block, struct besom_r
     return BESOM_OK;
 }
 
+/* A body block lies within the run of the large object before it. */
+static enum besom_status verify_body(struct besom__chunk *chunk, unsigned i,
+                                     struct besom_report *report)
+{
+    unsigned head = i;
+    while (head > CHUNK_FIRST_BLOCK && chunk->blocks[head].state == BLOCK_LARGE_BODY)
+        head--;
+    const struct besom__block *block = &chunk->blocks[head];
+    if (block->state == BLOCK_LARGE && i - head < block->run_blocks)
+        return BESOM_OK;
+    return besom__refuse(report, BESOM_E_INVARIANT,
+                         "I2: block %u of chunk %p is part of a large object that is not there", i,
+                         (void *)chunk);
+}
+
 static enum besom_status verify_block(struct besom__chunk *chunk, unsigned i,
                                       struct besom_report *report)
 {
@@ -134,7 +149,7 @@ static enum besom_status verify_block(struct besom__chunk *chunk, unsigned i,
     switch (block->state) {
     case BLOCK_EMPTY: return verify_empty(block, report);
     case BLOCK_LARGE: return verify_large(block, report);
-    case BLOCK_LARGE_BODY: return BESOM_OK;
+    case BLOCK_LARGE_BODY: return verify_body(chunk, i, report);
     default: return verify_small(block, report);
     }
 }
