@@ -82,6 +82,9 @@ __attribute__((always_inline)) static inline size_t object_bytes(const struct be
 {
     if (BESOM_UNLIKELY(byte & BESOM__LARGE))
         return large_bytes(marker, obj);
+    /* Not by reading on: the neighbour's byte may just have been stored. */
+    if (byte & BESOM__END)
+        return BESOM__GRANULE_BYTES;
     return besom__extent_granules(meta) * BESOM__GRANULE_BYTES;
 }
 
