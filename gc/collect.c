@@ -1,8 +1,9 @@
 /* collect.c - who turns the crank of the cycle, and until when.
  *
- * In mode stw the thread that collects does everything from IDLE to the end of WEAK in one stop.
- * Destroy hooks are run a batch at each poll of any mutator, or to the end by besom_collect; what
- * is left to sweep is swept before the next stop.  collect_lock is held whenever the machine moves;
+ * In mode stw the thread that collects does everything from IDLE to the end of TERMINATE in one
+ * stop, and WEAK too if a host clears tables of its own.  Otherwise weak structures are cleared, and
+ * destroy hooks run, a batch at each poll of any mutator, or to the end by besom_collect; what is
+ * left to sweep is swept before the next stop.  collect_lock is held whenever the machine moves;
  * it is taken as if in a native region, so nobody who waits for it delays a stop. */
 #include "gc/collect.h"
 
@@ -13,10 +14,44 @@
 #include "gc/os.h"
 #include "gc/sweep.h"
 
+/* For the cycle, which may then do what it does only in a stop. */
+static void stop_world(struct besom_heap *heap, struct besom__mutator *m)
+{
+    besom__world_stop(heap, m);
+    heap->cycle.stopped = true;
+}
+
+static void resume_world(struct besom_heap *heap, struct besom__mutator *m)
+{
+    struct besom_event stop = {.kind = BESOM_EVENT_STOP,
+                               .time_to_stop_ns = heap->stop.reached_ns - heap->stop.requested_ns};
+    heap->cycle.stopped = false;
+    stop.duration_ns = besom__world_resume(heap, m);
+    besom__event(heap, &stop);
+}
+
+/* A quantum of what is left when marking has ended; it may turn out to need a stop. */
+static enum besom_phase settle_some(struct besom_heap *heap, struct besom__mutator *m)
+{
+    if (heap->cycle.phase != BESOM_WEAK || besom__phase_rest(heap) != REST_STOPPED)
+        return besom__cycle_turn(heap);
+    stop_world(heap, m);
+    besom__cycle_turn_until(heap, BESOM_FINALIZE);
+    resume_world(heap, m);
+    return BESOM_FINALIZE;
+}
+
+void besom__collect_settle(struct besom_heap *heap, struct besom__mutator *m)
+{
+    while (heap->cycle.phase == BESOM_WEAK)
+        settle_some(heap, m);
+}
+
 /* Brings the last cycle to its end, before the next.  An emergency runs no hooks: if some wait,
  * what died in the last cycle is judged anew instead. */
-static void finish_last(struct besom_heap *heap)
+static void finish_last(struct besom_heap *heap, struct besom__mutator *m)
 {
+    besom__collect_settle(heap, m);
     if (heap->cycle.phase == BESOM_FINALIZE && heap->cycle.emergency)
         return;
     if (heap->cycle.phase != BESOM_IDLE)
@@ -31,13 +66,18 @@ static void undo_last(struct besom_heap *heap)
     heap->cycle.phase = BESOM_IDLE;
 }
 
-/* From IDLE to FINALIZE, or further if no hook is to be run; the mutator is at a safepoint. */
+static bool is_settling(enum besom_phase phase)
+{
+    return phase == BESOM_WEAK || phase == BESOM_FINALIZE;
+}
+
+/* From IDLE to WEAK, or as far as there is nothing to be done; the mutator is at a safepoint. */
 static void collect(struct besom__mutator *m, enum besom_reason reason, bool emergency)
 {
     struct besom_heap *heap = m->heap;
     besom__u32_store_release(&heap->cycle.emergency, emergency);
-    finish_last(heap);
-    besom__world_stop(heap, m);
+    finish_last(heap, m);
+    stop_world(heap, m);
     undo_last(heap);
     heap->cycle.reason = reason;
     heap->cycle.number++;
@@ -45,30 +85,42 @@ static void collect(struct besom__mutator *m, enum besom_reason reason, bool eme
     heap->cycle.started_ns = besom__os_now_ns();
     struct besom_event begin = {.kind = BESOM_EVENT_CYCLE_BEGIN};
     besom__event(heap, &begin);
-    besom__cycle_turn_until(heap, BESOM_FINALIZE);
-    uint64_t time_to_stop_ns = heap->stop.reached_ns - heap->stop.requested_ns;
-    struct besom_event stop = {.kind = BESOM_EVENT_STOP, .time_to_stop_ns = time_to_stop_ns};
-    stop.duration_ns = besom__world_resume(heap, m);
-    besom__event(heap, &stop);
+    besom__cycle_turn_until(heap, BESOM_WEAK);
+    if (emergency || besom__phase_rest(heap) != REST_BESIDE)
+        besom__cycle_turn_until(heap, BESOM_FINALIZE);
+    resume_world(heap, m);
     if (emergency || heap->spaces.may_sweep)
-        besom__cycle_turn(heap);
-    else
-        besom__request_all(heap, REQUEST_DESTROY);
+        besom__cycle_turn_until(heap, BESOM_SWEEP);
+    if (is_settling((enum besom_phase)heap->cycle.phase) || besom__u32_load(&heap->cycle.host_due))
+        besom__request_all(heap, REQUEST_SETTLE);
 }
 
-/* At a poll: one batch of destroy hooks, unless another thread is at it. */
-static void help_destroy(struct besom__mutator *m)
+/* At a poll: one quantum of weak work or destroy hooks, unless another thread is at it. */
+static void help_settle(struct besom__mutator *m)
 {
     struct besom_heap *heap = m->heap;
-    if (besom__u32_load_acquire(&heap->cycle.phase) != BESOM_FINALIZE) {
-        besom__u32_and(&m->pub.requests, ~(uint32_t)REQUEST_DESTROY);
+    if (!is_settling((enum besom_phase)besom__u32_load_acquire(&heap->cycle.phase))) {
+        besom__u32_and(&m->pub.requests, ~(uint32_t)REQUEST_SETTLE);
+        /* After the bit is cleared, which is a full barrier: who sets host_due sets the bit after. */
+        if (besom__u32_load(&heap->cycle.host_due))
+            besom__u32_or(&m->pub.requests, REQUEST_SETTLE);
         return;
     }
     if (pthread_mutex_trylock(&heap->collect_lock) != 0)
         return;
-    if (heap->cycle.phase == BESOM_FINALIZE)
-        besom__cycle_turn(heap);
+    if (is_settling((enum besom_phase)heap->cycle.phase))
+        settle_some(heap, m);
     besom__collect_unlock(heap);
+}
+
+/* The end of a safepoint: code of the host's, which may reach safepoints of its own. */
+static void run_host_code(struct besom__mutator *m, bool all)
+{
+    if ((!all && !besom__u32_load(&m->heap->cycle.host_due)) || m->runs_host_code)
+        return;
+    m->runs_host_code = true;
+    besom__phase_host(m->heap, &m->pub, all);
+    m->runs_host_code = false;
 }
 
 /* The phase in which everything swept that can be: old empty blocks go back to the system. */
@@ -108,8 +160,8 @@ bool besom__poll_slow(struct besom_mutator *pub)
     uint32_t requests = besom__u32_load(&pub->requests);
     if (requests & REQUEST_STOP)
         besom__park(m);
-    if (requests & REQUEST_DESTROY)
-        help_destroy(m);
+    if (requests & REQUEST_SETTLE)
+        help_settle(m);
     bool stress = stress_is_due(m);
     if (stress || (requests & REQUEST_COLLECT)) {
         besom__collect_lock(heap, m);
@@ -119,12 +171,15 @@ bool besom__poll_slow(struct besom_mutator *pub)
             enum besom_reason reason = stress ? BESOM_REASON_STRESS : reason_due(heap);
             collect(m, reason, false);
             /* Whoever polled because an allocation failed needs memory now, not a batch later. */
+            if (reason == BESOM_REASON_LIMIT)
+                besom__collect_settle(heap, m);
             if (reason == BESOM_REASON_LIMIT && heap->cycle.phase == BESOM_FINALIZE)
                 besom__cycle_turn_until(heap, BESOM_SWEEP);
             give_back(heap, give_back_delay_ns(heap));
         }
         besom__collect_unlock(heap);
     }
+    run_host_code(m, false);
     return heap->cycle.number != before;
 }
 
@@ -139,6 +194,7 @@ static void collect_all(struct besom__mutator *m, enum besom_reason reason, bool
     bool other_did = heap->cycle.number != before;
     if (!other_did || heap->cycle.was_emergency != emergency)
         collect(m, reason, emergency);
+    besom__collect_settle(heap, m);
     if (heap->cycle.phase != BESOM_IDLE)
         besom__cycle_turn_until(heap, BESOM_IDLE);
     give_back(heap, emergency ? 0 : give_back_delay_ns(heap));
@@ -155,6 +211,7 @@ void besom__collect_at_limit(struct besom__mutator *m)
 void besom__collect_finish(struct besom_heap *heap)
 {
     besom__u32_store_release(&heap->cycle.emergency, 0);
+    besom__collect_settle(heap, NULL);
     if (heap->cycle.phase == BESOM_FINALIZE)
         besom__cycle_turn_until(heap, BESOM_SWEEP);
 }
@@ -170,6 +227,8 @@ enum besom_status besom_collect(struct besom_mutator *pub, enum besom_collect_ki
         return BESOM_E_ARGUMENT;
     besom__note_entry(besom__mutator_of(pub));
     collect_all(besom__mutator_of(pub), BESOM_REASON_HOST, kind == BESOM_EMERGENCY);
+    if (kind == BESOM_FULL)
+        run_host_code(besom__mutator_of(pub), true);
     return BESOM_OK;
 }
 
@@ -184,13 +243,14 @@ enum besom_status besom_step(struct besom_mutator *pub, size_t work_bytes, bool 
     besom__collect_lock(heap, m);
     if (heap->cycle.phase == BESOM_IDLE)
         collect(m, BESOM_REASON_HOST, false);
-    else if (heap->cycle.phase == BESOM_FINALIZE)
-        besom__cycle_turn(heap);
+    else if (is_settling((enum besom_phase)heap->cycle.phase))
+        settle_some(heap, m);
     else if (besom__sweep_some(heap, work_bytes / BLOCK_BYTES + 1) == 0)
         besom__cycle_turn_until(heap, BESOM_IDLE);
     if (cycle_ended)
         *cycle_ended = heap->cycle.phase == BESOM_IDLE;
     besom__collect_unlock(heap);
+    run_host_code(m, false);
     return BESOM_OK;
 }
 

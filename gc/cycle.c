@@ -1,11 +1,12 @@
 /* cycle.c - the collection cycle: a state machine.
  *
  *     IDLE -> MARK -> TERMINATE -> WEAK -> FINALIZE -> SWEEP -> IDLE
- *             `------- world stopped ----'
+ *             `- world stopped -'
  *
  *   MARK       roots are visited, everything reachable is marked, in quanta
- *   TERMINATE  marking is complete: what is white is dead
- *   WEAK       weak structures drop their dead entries, finalizable objects are set apart
+ *   TERMINATE  marking is completed: what is white is dead
+ *   WEAK       weak structures drop their dead entries, finalizable objects are set apart and
+ *              brought back, in quanta; reads of weak things say what is dead meanwhile
  *   FINALIZE   destroy hooks run on mutators' threads, in batches; nothing that died is reused
  *              before the last one has run
  *   SWEEP      mutators sweep blocks as they want them, whoever collects next sweeps the rest
@@ -24,11 +25,13 @@
 #include "gc/os.h"
 #include "gc/sweep.h"
 #include "gc/verify.h"
+#include "gc/walk.h"
 
 enum {
     DESTROY_BATCH = 512, /* hooks run at one poll */
     SLOW_OBJECTS = 64,   /* marked in a quantum with the option slow, at most */
-    SLOW_BLOCKS = 8
+    SLOW_BLOCKS = 8,
+    WEAK_OBJECTS = 512 /* brought back by finalizers in a quantum */
 };
 
 /* xorshift64; only the option slow asks for it. */
@@ -65,10 +68,11 @@ static void begin_mark(struct besom_heap *heap)
     besom__mark_begin(heap);
     for (unsigned i = 0; i < heap->cycle.phases.n; i++)
         if (heap->cycle.phases.hooks[i].begin)
-            heap->cycle.phases.hooks[i].begin(heap->cycle.phases.hooks[i].data, tracer);
+            heap->cycle.phases.hooks[i].begin(heap->cycle.phases.hooks[i].data);
     if (heap->cycle.emergency)
         besom__destroy_pin(heap, tracer);
     besom__roots_visit(heap, tracer);
+    besom__phase_roots(heap, tracer);
 }
 
 static bool mark_quantum(struct besom_heap *heap)
@@ -79,18 +83,24 @@ static bool mark_quantum(struct besom_heap *heap)
     return false;
 }
 
+/* Nothing is left to mark: asks weak structures for more. */
+static bool ask_for_more(struct besom_heap *heap)
+{
+    struct besom__phases *phases = &heap->cycle.phases;
+    bool more = false;
+    for (unsigned i = 0; i < phases->n; i++)
+        if (phases->hooks[i].converge)
+            more |=
+                phases->hooks[i].converge(phases->hooks[i].data, &besom__mark_self(heap)->tracer);
+    return more;
+}
+
 /* Marks to the end, with what weak structures add. */
 static void converge(struct besom_heap *heap)
 {
-    struct besom__phases *phases = &heap->cycle.phases;
-    struct besom_tracer *tracer = &besom__mark_self(heap)->tracer;
-    for (bool more = true; more;) {
+    do
         besom__mark_drain(heap);
-        more = false;
-        for (unsigned i = 0; i < phases->n; i++)
-            if (phases->hooks[i].converge)
-                more |= phases->hooks[i].converge(phases->hooks[i].data, tracer);
-    }
+    while (ask_for_more(heap));
 }
 
 static void terminate(struct besom_heap *heap)
@@ -100,22 +110,6 @@ static void terminate(struct besom_heap *heap)
         besom__destroy_revive(heap, &besom__mark_self(heap)->tracer);
         converge(heap);
     }
-}
-
-static void run_stage(struct besom_heap *heap, enum besom__stage stage)
-{
-    struct besom__phases *phases = &heap->cycle.phases;
-    for (unsigned i = 0; i < phases->n; i++)
-        if (phases->hooks[i].stage[stage])
-            phases->hooks[i].stage[stage](phases->hooks[i].data, &besom__mark_self(heap)->tracer);
-}
-
-static void weak(struct besom_heap *heap)
-{
-    run_stage(heap, STAGE_CLEAR_EARLY);
-    run_stage(heap, STAGE_FINALIZE);
-    converge(heap);
-    run_stage(heap, STAGE_CLEAR_LATE);
 }
 
 static void count_cycle(struct besom_heap *heap)
@@ -129,6 +123,7 @@ static void count_cycle(struct besom_heap *heap)
     counts->mark_ns = besom__os_now_ns() - heap->cycle.started_ns;
     counts->mark_ns_sum += counts->mark_ns;
     counts->overflows += overflows;
+    heap->cycle.overflows = overflows;
     pthread_mutex_unlock(&heap->stop_lock);
 }
 
@@ -138,11 +133,112 @@ static void condemn(struct besom_heap *heap)
     count_cycle(heap);
     besom__pace_cycle_done(heap, heap->cycle.counts.live_bytes, heap->cycle.counts.mark_ns);
     besom__spaces_begin_sweep(heap);
-    heap->spaces.may_sweep = !besom__destroy_begin(heap);
+    heap->cycle.stage = STAGE_CLEAR_EARLY;
+    bool waits = besom__destroy_begin(heap);
+    heap->spaces.may_sweep = !waits && besom__phase_rest(heap) == REST_NONE;
     if (besom__verify_wanted(heap))
         besom__verify_cycle(heap);
     if (heap->config.options.audit_stack)
         besom__audit_stacks(heap);
+}
+
+/* A quantum of a stage, by all who take part in it. */
+static bool stage_quantum(struct besom_heap *heap, enum besom__stage stage)
+{
+    struct besom__phases *phases = &heap->cycle.phases;
+    for (unsigned i = 0; i < phases->n; i++)
+        if (phases->hooks[i].stage[stage] &&
+            phases->hooks[i].stage[stage](phases->hooks[i].data, &besom__mark_self(heap)->tracer))
+            return true;
+    return false;
+}
+
+/* What is left needs a stop, and there is none. */
+static bool lacks_stop(struct besom_heap *heap)
+{
+    return !heap->cycle.stopped && besom__phase_rest(heap) == REST_STOPPED;
+}
+
+/* settle_lock held.  What was visited is marked before anything else is done. */
+static bool weak_quantum(struct besom_heap *heap)
+{
+    while (heap->cycle.stage < N_STAGES) {
+        if (lacks_stop(heap) || besom__mark_some(heap, quantum(heap, WEAK_OBJECTS, SLOW_OBJECTS)) ||
+            ask_for_more(heap) || lacks_stop(heap) ||
+            stage_quantum(heap, (enum besom__stage)heap->cycle.stage))
+            return true;
+        heap->cycle.stage++;
+    }
+    return false;
+}
+
+/* What finalizers brought back is alive too. */
+static void count_resurrected(struct besom_heap *heap)
+{
+    size_t bytes, objects, overflows;
+    besom__mark_totals(heap, &bytes, &objects, &overflows);
+    pthread_mutex_lock(&heap->stop_lock);
+    size_t before = heap->cycle.counts.live_bytes;
+    heap->cycle.counts.live_bytes = bytes;
+    heap->cycle.counts.live_objects = objects;
+    heap->cycle.counts.overflows += overflows - heap->cycle.overflows;
+    heap->cycle.overflows = overflows;
+    pthread_mutex_unlock(&heap->stop_lock);
+    besom__pace_add_live(heap, bytes - before);
+}
+
+/* The stages are over: a quantum of tidying up; true: there is more. */
+static bool end_quantum(struct besom_heap *heap)
+{
+    struct besom__phases *phases = &heap->cycle.phases;
+    for (unsigned i = 0; i < phases->n; i++)
+        if (phases->hooks[i].end && phases->hooks[i].end(phases->hooks[i].data))
+            return true;
+    count_resurrected(heap);
+    return false;
+}
+
+static bool weak(struct besom_heap *heap)
+{
+    pthread_mutex_lock(&heap->settle_lock);
+    bool more = weak_quantum(heap) || end_quantum(heap);
+    pthread_mutex_unlock(&heap->settle_lock);
+    return more;
+}
+
+bool besom__cycle_catch_up(struct besom_heap *heap)
+{
+    /* In the other stages nothing is on its way to being marked. */
+    while (heap->cycle.stage == STAGE_FINALIZE && !lacks_stop(heap))
+        if (!besom__mark_some(heap, SIZE_MAX) && !ask_for_more(heap))
+            return true;
+    return !lacks_stop(heap);
+}
+
+bool besom__cycle_reveal(struct besom_heap *heap, void *obj)
+{
+    if (!besom__is_dead(heap, obj))
+        return besom__cycle_catch_up(heap);
+    /* Whatever else is as dead as obj is judged as if nobody had asked for obj. */
+    while (heap->cycle.stage == STAGE_CLEAR_EARLY && !lacks_stop(heap))
+        if (!stage_quantum(heap, STAGE_CLEAR_EARLY))
+            heap->cycle.stage++;
+    if (heap->cycle.stage != STAGE_FINALIZE || lacks_stop(heap))
+        return false;
+    besom_visit(&besom__mark_self(heap)->tracer, obj);
+    return besom__cycle_catch_up(heap);
+}
+
+/* A quantum of destroy hooks, or of what comes after them; true: there may be more. */
+static bool finalize(struct besom_heap *heap)
+{
+    struct besom__phases *phases = &heap->cycle.phases;
+    if (besom__destroy_some(heap, quantum(heap, DESTROY_BATCH, 1)))
+        return true;
+    for (unsigned i = 0; i < phases->n; i++)
+        if (phases->hooks[i].destroyed && phases->hooks[i].destroyed(phases->hooks[i].data))
+            return true;
+    return false;
 }
 
 static void allow_sweep(struct besom_heap *heap)
@@ -162,13 +258,13 @@ static enum besom_phase advance(struct besom_heap *heap)
     switch ((enum besom_phase)heap->cycle.phase) {
     case BESOM_IDLE: begin_mark(heap); return BESOM_MARK;
     case BESOM_MARK: return mark_quantum(heap) ? BESOM_MARK : BESOM_TERMINATE;
-    case BESOM_TERMINATE: terminate(heap); return BESOM_WEAK;
-    case BESOM_WEAK:
-        weak(heap);
+    case BESOM_TERMINATE:
+        terminate(heap);
         condemn(heap);
-        return BESOM_FINALIZE;
+        return BESOM_WEAK;
+    case BESOM_WEAK: return weak(heap) ? BESOM_WEAK : BESOM_FINALIZE;
     case BESOM_FINALIZE:
-        if (besom__destroy_some(heap, quantum(heap, DESTROY_BATCH, 1)))
+        if (finalize(heap))
             return BESOM_FINALIZE;
         allow_sweep(heap);
         return BESOM_SWEEP;
@@ -219,4 +315,48 @@ void besom__phase_keyed(struct besom_tracer *tracer, void *obj)
     for (unsigned i = 0; i < phases->n; i++)
         if (phases->hooks[i].keyed)
             phases->hooks[i].keyed(phases->hooks[i].data, tracer, obj);
+}
+
+void besom__phase_roots(struct besom_heap *heap, struct besom_tracer *tracer)
+{
+    struct besom__phases *phases = &heap->cycle.phases;
+    for (unsigned i = 0; i < phases->n; i++)
+        if (phases->hooks[i].roots)
+            phases->hooks[i].roots(phases->hooks[i].data, tracer);
+    tracer->root = (struct besom__root_name){NULL, NULL};
+}
+
+void besom__phase_host(struct besom_heap *heap, struct besom_mutator *m, bool all)
+{
+    struct besom__phases *phases = &heap->cycle.phases;
+    for (unsigned i = 0; i < phases->n; i++)
+        if (phases->hooks[i].host)
+            phases->hooks[i].host(phases->hooks[i].data, m, all);
+}
+
+void besom__phase_leave(struct besom_heap *heap)
+{
+    besom__phase_host(heap, NULL, true);
+}
+
+void besom__phase_stats(struct besom_heap *heap, struct besom_stats *out)
+{
+    struct besom__phases *phases = &heap->cycle.phases;
+    for (unsigned i = 0; i < phases->n; i++)
+        if (phases->hooks[i].stats)
+            phases->hooks[i].stats(phases->hooks[i].data, out);
+}
+
+enum besom__rest besom__phase_rest(struct besom_heap *heap)
+{
+    struct besom__phases *phases = &heap->cycle.phases;
+    enum besom__rest most = REST_NONE;
+    if (besom__size_load(&heap->worklist.overflowed))
+        return REST_STOPPED;
+    for (unsigned i = 0; i < phases->n; i++) {
+        enum besom__rest rest =
+            phases->hooks[i].rest ? phases->hooks[i].rest(phases->hooks[i].data) : REST_BESIDE;
+        most = rest > most ? rest : most;
+    }
+    return most;
 }

@@ -1,9 +1,9 @@
 /* destroy.c - running the destroy hooks of dead objects, before any memory is swept.
  *
  * Objects with hooks lie in blocks of their own (the hooked spaces), so finding the dead among
- * them is a walk over the metadata of those blocks.  A hook that has run leaves the stamp
+ * them is a walk over the metadata of those blocks.  A hook that is about to run leaves the stamp
  * DESTROYED, which no epoch uses, in its object's metadata: whatever happens before the object is
- * swept, it is not run again. */
+ * swept, it is not run again, and besom_revive, which may ask at the same time, knows. */
 #include "gc/destroy.h"
 
 #include "gc/atomic.h"
@@ -29,17 +29,19 @@ static unsigned granules_in(const struct besom__space *space)
     return space->is_large ? 1 : BLOCK_GRANULES;
 }
 
-static void destroy(struct besom_heap *heap, void *obj)
-{
-    besom__type_of(heap, obj)->destroy(heap, obj);
-    uint8_t *meta = besom__meta(obj); /* nobody else changes the byte of a dead object */
-    besom__byte_store(meta, besom__byte_load(meta) | BESOM__DESTROYED);
-    besom__size_add(&heap->destroyed, 1);
-}
-
 static bool is_object_with_hook(uint8_t byte)
 {
     return (byte & BESOM__COLOR) && (byte & BESOM__STAMP) != BESOM__DESTROYED;
+}
+
+/* byte: of its metadata, by which it is to be destroyed; false: it was revived meanwhile. */
+static bool destroy(struct besom_heap *heap, void *obj, uint8_t byte)
+{
+    if (!besom__byte_cas(besom__meta(obj), byte, byte | BESOM__DESTROYED))
+        return false;
+    besom__type_of(heap, obj)->destroy(heap, obj);
+    besom__size_add(&heap->destroyed, 1);
+    return true;
 }
 
 /* ---- after marking ---- */
@@ -78,11 +80,11 @@ bool besom__destroy_some(struct besom_heap *heap, size_t max_hooks)
             uint8_t byte = besom__byte_load(&meta[i]);
             if (!is_object_with_hook(byte) || (byte & BESOM__COLOR) == heap->cycle.mark_color)
                 continue;
-            if (n++ == max_hooks) {
+            if (n == max_hooks) {
                 heap->cycle.destroy.granule = i;
                 return true;
             }
-            destroy(heap, start + i * (size_t)BESOM__GRANULE_BYTES);
+            n += destroy(heap, start + i * (size_t)BESOM__GRANULE_BYTES, byte);
         }
         next_hooked_block(heap);
     }
@@ -153,8 +155,9 @@ void besom__destroy_revive(struct besom_heap *heap, struct besom_tracer *tracer)
 static void destroy_one(struct besom_heap *heap, void *obj, void *data)
 {
     (void)data;
-    if (is_object_with_hook(*besom__meta(obj)))
-        destroy(heap, obj);
+    uint8_t byte = *besom__meta(obj);
+    if (is_object_with_hook(byte))
+        destroy(heap, obj, byte);
 }
 
 void besom__destroy_all(struct besom_heap *heap)

@@ -34,6 +34,7 @@ const char *besom_status_text(enum besom_status status)
     case BESOM_E_OPTION: return "an option is unknown or out of its range";
     case BESOM_E_FOREIGN: return "not an object or mutator of this heap";
     case BESOM_E_INVARIANT: return "the heap is inconsistent";
+    case BESOM_E_ABSENT: return "nothing of that key is there";
     }
     return "unknown status";
 }
@@ -139,14 +140,29 @@ static bool is_plain(const struct besom_config *config)
 
 /* ---- creating ---- */
 
+/* A host's equality that breaks its contract, and looks into another table, is not to hang. */
+static int init_recursive(pthread_mutex_t *lock)
+{
+    pthread_mutexattr_t recursive;
+    if (pthread_mutexattr_init(&recursive) != 0)
+        return -1;
+    pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+    int status = pthread_mutex_init(lock, &recursive);
+    pthread_mutexattr_destroy(&recursive);
+    return status;
+}
+
 static int init_locks(struct besom_heap *heap)
 {
     pthread_mutex_t *locks[] = {&heap->collect_lock, &heap->stop_lock, &heap->root_lock,
                                 &heap->block_lock};
+    if (init_recursive(&heap->settle_lock) != 0)
+        return -1;
     for (int i = 0; i < 4; i++)
         if (pthread_mutex_init(locks[i], NULL) != 0) {
             while (i-- > 0)
                 pthread_mutex_destroy(locks[i]);
+            pthread_mutex_destroy(&heap->settle_lock);
             return -1;
         }
     return 0;
@@ -155,6 +171,7 @@ static int init_locks(struct besom_heap *heap)
 static void fini_locks(struct besom_heap *heap)
 {
     pthread_mutex_destroy(&heap->collect_lock);
+    pthread_mutex_destroy(&heap->settle_lock);
     pthread_mutex_destroy(&heap->stop_lock);
     pthread_mutex_destroy(&heap->root_lock);
     pthread_mutex_destroy(&heap->block_lock);
@@ -196,10 +213,14 @@ enum besom_status besom_heap_new(const struct besom_config *config, struct besom
         goto fail_pauses;
     if (besom__worklist_init(heap) != 0)
         goto fail_worklist;
+    if (besom__weak_init(heap) != 0)
+        goto fail_weak;
     besom__pace_init(heap);
     heap->magic = HEAP_MAGIC;
     *out = heap;
     return BESOM_OK;
+fail_weak:
+    besom__worklist_fini(heap);
 fail_worklist:
     besom__unmap(heap, heap->pauses, sizeof *heap->pauses);
 fail_pauses:
@@ -226,8 +247,10 @@ enum besom_status besom_heap_free(struct besom_heap *heap)
     if (attached)
         return BESOM_E_STATE;
     besom__collect_finish(heap);
+    besom__phase_leave(heap);
     besom__destroy_all(heap);
     heap->magic = 0;
+    besom__weak_fini(heap);
     besom__worklist_fini(heap);
     besom__mutators_fini(heap);
     besom__roots_fini(heap);

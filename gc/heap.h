@@ -26,6 +26,7 @@ struct besom_heap {
 
     /* Locks, in the order in which they may be taken together. */
     pthread_mutex_t collect_lock; /* one collection at a time; waited for as in a native region */
+    pthread_mutex_t settle_lock;  /* a quantum of the phase WEAK, or a look at weak things in it */
     pthread_mutex_t stop_lock;    /* mutators: the list, stops, parking */
     pthread_mutex_t root_lock;    /* handles and registered roots */
     pthread_mutex_t block_lock;   /* chunks, blocks, spaces */
@@ -37,6 +38,7 @@ struct besom_heap {
     struct besom__cycle cycle;
     struct besom__pace pace;
     struct besom__worklist worklist;
+    struct besom__weak *weak;       /* of weak/; constant */
     struct besom_histogram *pauses; /* written under stop_lock */
     size_t external_bytes;          /* atomic */
     size_t disabled;                /* nesting of besom_disable; atomic */

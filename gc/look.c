@@ -2,6 +2,7 @@
 #include <besom/look.h>
 
 #include "gc/atomic.h"
+#include "gc/collect.h"
 #include "gc/extent.h"
 #include "gc/heap.h"
 #include "gc/mutator.h"
@@ -65,6 +66,7 @@ enum besom_status besom_each(struct besom_mutator *pub, const struct besom_type 
     struct each each = {m->heap, type, fn, data};
     besom__note_entry(m);
     besom__collect_lock(m->heap, m);
+    besom__collect_settle(m->heap, m);
     besom__world_stop(m->heap, m);
     besom__walk(m->heap, each_one, &each);
     besom__world_resume(m->heap, m);
@@ -120,5 +122,6 @@ enum besom_status besom_stats(const struct besom_heap *heap, struct besom_stats 
         return BESOM_E_ARGUMENT;
     memory_stats((struct besom_heap *)heap, out);
     cycle_stats((struct besom_heap *)heap, out);
+    besom__phase_stats((struct besom_heap *)heap, out);
     return BESOM_OK;
 }

@@ -11,8 +11,9 @@
  * elements, so that even a stack of a few dozen entries gets through.
  *
  * In a stop, colors change by plain stores: two markers that meet at one object in the same
- * instant both trace it, which is harmless (it may be counted twice).  KEYED objects alone are
- * marked by compare-and-swap, since a weak structure is told once. */
+ * instant both trace it, which is harmless (it may be counted twice).  KEYED objects are marked by
+ * compare-and-swap, since a weak structure is told once; and so is everything else once a marker
+ * may be setting KEYED, lest another stores a color over it. */
 #include "gc/mark.h"
 
 #include "gc/extent.h"
@@ -26,6 +27,7 @@ enum {
     ARRAY_CHUNK = 256,      /* elements of an array traced at once */
     SHARE_PERIOD = 512,     /* objects between two looks at whether helpers want work */
     SHARE_MIN = 32,         /* entries worth sharing */
+    CALL_OBJECTS = 128,     /* a call is about as much work as so many objects */
     HELPERS_FROM = 32 << 10 /* objects marked by one thread before it calls for help */
 };
 
@@ -88,19 +90,19 @@ __attribute__((always_inline)) static inline size_t object_bytes(const struct be
     return besom__extent_granules(meta) * BESOM__GRANULE_BYTES;
 }
 
-/* A weak structure waits for this object: exactly one marker tells it. */
-static bool mark_keyed(struct besom__marker *marker, void *obj, uint8_t *meta)
+/* Exactly one marker is the first; if a weak structure waits for this object, it tells it. */
+__attribute__((noinline)) static bool mark_by_cas(struct besom__marker *marker, void *obj,
+                                                  uint8_t *meta)
 {
-    for (;;) {
-        uint8_t byte = besom__byte_load(meta);
+    uint8_t byte, marked;
+    do {
+        byte = besom__byte_load(meta);
         if ((byte & BESOM__COLOR) == marker->color)
             return false;
-        uint8_t marked =
-            (uint8_t)((byte & ~(BESOM__COLOR | BESOM__STAMP | BESOM__KEYED)) | marker->color);
-        if (besom__byte_cas(meta, byte, marked))
-            break;
-    }
-    besom__phase_keyed(&marker->tracer, obj);
+        marked = (uint8_t)((byte & ~(BESOM__COLOR | BESOM__STAMP | BESOM__KEYED)) | marker->color);
+    } while (!besom__byte_cas(meta, byte, marked));
+    if (byte & BESOM__KEYED)
+        besom__phase_keyed(&marker->tracer, obj);
     return true;
 }
 
@@ -113,8 +115,8 @@ static inline bool mark(struct besom__marker *marker, void *obj)
         return false;
     /* Before the store: a load of eight bytes would have to wait for one among them. */
     size_t bytes = object_bytes(marker, obj, meta, byte);
-    if (BESOM_UNLIKELY(byte & BESOM__KEYED)) {
-        if (!mark_keyed(marker, obj, meta))
+    if (BESOM_UNLIKELY(byte & marker->by_cas)) {
+        if (!mark_by_cas(marker, obj, meta))
             return false;
     } else {
         besom__byte_store(meta, (uint8_t)((byte & ~(BESOM__COLOR | BESOM__STAMP)) | marker->color));
@@ -234,7 +236,7 @@ static void share(struct besom__marker *marker)
 {
     struct besom_heap *heap = marker->tracer.heap;
     struct besom__worklist *w = &heap->worklist;
-    if (w->n_markers == 1 || marker->sp < SHARE_MIN)
+    if (w->n_markers == 1 || marker->sp < SHARE_MIN || !marker->shares)
         return;
     if (marker == w->markers && !w->helpers_tried && marker->live_objects >= HELPERS_FROM) {
         w->helpers_tried = true;
@@ -249,13 +251,22 @@ struct queue {
     unsigned head, n;
 };
 
-/* From the stack into the queue, as far as there is room. */
+/* From the stack into the queue, as far as there is room.  Calls are made at once, until they are
+ * as much work as max_objects; *traced counts. */
 __attribute__((always_inline)) static inline void refill(struct besom__marker *marker,
-                                                         struct queue *queue, enum dialect dialect)
+                                                         struct queue *queue, size_t *traced,
+                                                         size_t max_objects, enum dialect dialect)
 {
     while (queue->n < QUEUE && marker->sp > 0) {
         uintptr_t entry = marker->stack[--marker->sp];
-        void *ref = (void *)(entry & ~(uintptr_t)1);
+        void *ref = (void *)(entry & ~(uintptr_t)3);
+        if (BESOM_UNLIKELY(entry & 2)) {
+            const struct besom__call *call = ref;
+            call->fn(&marker->tracer, call->obj);
+            if ((*traced += CALL_OBJECTS) >= max_objects)
+                return;
+            continue;
+        }
         if (BESOM_UNLIKELY(entry & 1)) {
             size_t first = marker->stack[--marker->sp];
             const struct besom_type *type = besom__type_of(marker->tracer.heap, ref);
@@ -275,9 +286,9 @@ __attribute__((always_inline)) static inline bool drain(struct besom__marker *ma
 {
     struct queue queue = {.head = 0, .n = 0};
     for (size_t traced = 0; traced < max_objects;) {
-        refill(marker, &queue, dialect);
+        refill(marker, &queue, &traced, max_objects, dialect);
         if (queue.n == 0)
-            return false;
+            return marker->sp > 0;
         void *obj = queue.refs[queue.head];
         queue.head = (queue.head + 1) % QUEUE;
         queue.n--;
@@ -364,7 +375,9 @@ void besom__marker_init(struct besom__marker *marker, struct besom_heap *heap, s
 {
     marker->tracer.heap = heap;
     marker->tracer.visit = push_visited;
+    marker->tracer.pass = PASS_MARK;
     marker->capacity = capacity;
+    marker->shares = true;
 }
 
 void besom__mark_begin(struct besom_heap *heap)
@@ -374,6 +387,7 @@ void besom__mark_begin(struct besom_heap *heap)
     for (size_t i = 0; i < heap->worklist.n_markers; i++) {
         struct besom__marker *marker = &heap->worklist.markers[i];
         marker->color = heap->cycle.mark_color;
+        marker->by_cas = BESOM__KEYED;
         marker->live_bytes = marker->live_objects = marker->overflows = 0;
     }
 }
@@ -381,6 +395,22 @@ void besom__mark_begin(struct besom_heap *heap)
 struct besom__marker *besom__mark_self(struct besom_heap *heap)
 {
     return &heap->worklist.markers[0];
+}
+
+void besom__mark_call(struct besom_heap *heap, const struct besom__call *call)
+{
+    struct besom__marker *marker = besom__mark_self(heap);
+    if (reserve(marker, 1))
+        marker->stack[marker->sp++] = (uintptr_t)call | 2;
+    else
+        call->fn(&marker->tracer, call->obj);
+}
+
+void besom__mark_exactly(struct besom_heap *heap)
+{
+    /* Every white object that is not free has one of these bits, or its color. */
+    for (size_t i = 0; i < heap->worklist.n_markers && heap->worklist.n_markers > 1; i++)
+        heap->worklist.markers[i].by_cas = BESOM__KEYED | BESOM__COLOR;
 }
 
 void besom__mark_drain(struct besom_heap *heap)
@@ -401,7 +431,10 @@ void besom__mark_drain(struct besom_heap *heap)
 bool besom__mark_some(struct besom_heap *heap, size_t max_objects)
 {
     struct besom__marker *marker = besom__mark_self(heap);
-    if (drain_stack(marker, max_objects))
+    marker->shares = false;
+    bool more = drain_stack(marker, max_objects);
+    marker->shares = true;
+    if (more)
         return true;
     struct besom__segment *segment = besom__worklist_take_last(heap);
     if (segment) {
@@ -409,7 +442,8 @@ bool besom__mark_some(struct besom_heap *heap, size_t max_objects)
         return true;
     }
     if (besom__size_load(&heap->worklist.overflowed)) {
-        rescan_flagged(marker);
+        if (heap->cycle.stopped)
+            rescan_flagged(marker); /* which traces what mutators may be changing */
         return true;
     }
     return false;

@@ -9,6 +9,8 @@
 struct besom__marker {
     struct besom_tracer tracer;      /* tracer.visit pushes */
     uint8_t color;                   /* of marked objects in this cycle */
+    uint8_t by_cas;                  /* objects with any of these bits are marked by CAS */
+    bool shares;                     /* its work with the others */
     size_t sp, capacity;             /* of the stack, in entries */
     size_t live_bytes, live_objects; /* marked by this marker */
     size_t overflows;
@@ -29,10 +31,25 @@ static inline bool besom__is_marked(const struct besom_heap *heap, const void *o
     return (besom__byte_load(besom__meta(obj)) & BESOM__COLOR) == heap->cycle.mark_color;
 }
 
+/* A function to be called by whichever marker comes to it. */
+struct besom__call {
+    void (*fn)(struct besom_tracer *tracer, void *obj);
+    void *obj;
+};
+
+/* Pushes a call, as if it were an object whose tracing calls it.  *call stays until everything is
+ * drained.  By the collecting thread. */
+void besom__mark_call(struct besom_heap *heap, const struct besom__call *call);
+
+/* From here to the end of the cycle KEYED may be set on objects that are not marked yet: several
+ * markers therefore mark by CAS.  By the collecting thread, no helper at work. */
+void besom__mark_exactly(struct besom_heap *heap);
+
 /* Marks everything reachable from what was pushed, with the helpers' help, overflows included. */
 void besom__mark_drain(struct besom_heap *heap);
 
-/* About max_objects of it, by this thread alone; false when nothing is left. */
+/* About max_objects of it, by this thread alone; false when nothing is left.  If the world is not
+ * stopped, what has overflowed is left. */
 bool besom__mark_some(struct besom_heap *heap, size_t max_objects);
 
 /* A helper's share: marks everything reachable from a segment, recycles it. */

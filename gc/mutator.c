@@ -5,7 +5,6 @@
 #include "gc/check.h"
 #include "gc/heap.h"
 #include "gc/os.h"
-#include "gc/walk.h"
 #include "gc/watch.h"
 
 #include <string.h>
@@ -109,8 +108,10 @@ struct besom_mutator *besom_attach(struct besom_heap *heap)
     if (m) {
         init_mutator(m, heap);
         besom__mutator_take_epoch(m);
-        if (besom__u32_load(&heap->cycle.phase) == BESOM_FINALIZE)
-            m->pub.requests |= REQUEST_DESTROY;
+        uint32_t phase = besom__u32_load(&heap->cycle.phase);
+        if (phase == BESOM_WEAK || phase == BESOM_FINALIZE ||
+            besom__u32_load(&heap->cycle.host_due))
+            m->pub.requests |= REQUEST_SETTLE;
         besom__watch(heap, m);
         m->next = heap->stop.mutators;
         heap->stop.mutators = m;
@@ -212,32 +213,5 @@ enum besom_status besom_native_leave(struct besom_mutator *m)
     if (!(besom__u32_load(&m->requests) & MUTATOR_NATIVE))
         return BESOM_E_STATE;
     besom__native_leave(besom__mutator_of(m));
-    return BESOM_OK;
-}
-
-/* ---- external memory ---- */
-
-static bool is_allocated(struct besom_heap *heap, const void *obj)
-{
-    pthread_mutex_lock(&heap->block_lock);
-    bool is = obj && besom__is_allocated(heap, obj);
-    pthread_mutex_unlock(&heap->block_lock);
-    return is;
-}
-
-enum besom_status besom_external(struct besom_heap *heap, const void *obj, ptrdiff_t bytes)
-{
-    if (!besom__heap_ok(heap))
-        return BESOM_E_ARGUMENT;
-    if (!is_allocated(heap, obj))
-        return BESOM_E_FOREIGN;
-    size_t old;
-    do {
-        old = besom__size_load(&heap->external_bytes);
-        if (bytes < 0 ? -(size_t)bytes > old : (size_t)bytes > SIZE_MAX / 4 - old)
-            return BESOM_E_ARGUMENT;
-    } while (!besom__size_cas(&heap->external_bytes, old, old + (size_t)bytes));
-    if (bytes > 0 && besom__pace_is_due(heap) && besom__size_load(&heap->disabled) == 0)
-        besom__request_all(heap, REQUEST_COLLECT);
     return BESOM_OK;
 }

@@ -115,6 +115,11 @@ void besom__pace_settle(struct besom_heap *heap, size_t used, size_t unused)
     besom__size_add(&heap->pace.allocated_sum, used);
 }
 
+void besom__pace_add_live(struct besom_heap *heap, size_t bytes)
+{
+    besom__size_add(&heap->pace.live_bytes, bytes);
+}
+
 void besom__pace_refuse(struct besom_heap *heap)
 {
     besom__size_store(&heap->pace.refused, 1);

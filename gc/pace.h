@@ -28,6 +28,9 @@ bool besom__pace_allocate(struct besom_heap *heap, size_t bytes);
 /* Of what was taken, `used` bytes were allocated and `unused` were not. */
 void besom__pace_settle(struct besom_heap *heap, size_t used, size_t unused);
 
+/* So much more than was marked in the stop is alive after all. */
+void besom__pace_add_live(struct besom_heap *heap, size_t bytes);
+
 /* An allocation failed: a cycle is due, whatever the trigger says. */
 void besom__pace_refuse(struct besom_heap *heap);
 

@@ -1,30 +1,55 @@
 /* phase.h - how weak structures take part in a cycle.
  *
- * gc/ knows nothing of weak references, tables or finalizers.  They register a table of hooks;
- * gc/cycle.c calls them, in the order of registration within each stage, with the world stopped.
- * After marking has converged the stages follow each other:
+ * gc/ knows nothing of weak references, tables or finalizers.  They register a table of hooks, which
+ * gc/cycle.c calls, in the order of registration within each stage.  Up to TERMINATE the world is
+ * stopped.  From then on what is white is dead, and reads of weak things say so, and mutators may be
+ * running while the stages of WEAK do the rest, in quanta:
  *
  *     STAGE_CLEAR_EARLY  short weak references and weak values to white objects go
- *     STAGE_FINALIZE     dead finalizable objects are set apart and visited; what they reach is
- *                        marked, and `converge` is asked again
- *     STAGE_CLEAR_LATE   weak keys, long weak references, values of resurrected tables go */
+ *     STAGE_FINALIZE     dead finalizable objects are set apart and visited, and what they reach is
+ *                        marked, ephemerons included
+ *     STAGE_CLEAR_LATE   weak keys, long weak references, values of resurrected tables go
+ *
+ * White objects are out of the mutators' reach, so marking what finalizers bring back beside them
+ * races with nobody.  A quantum, and a mutator's look at a weak thing in this phase, hold
+ * settle_lock; neither allocates from the heap nor waits for a mutator meanwhile. */
 #ifndef GC_PHASE_H
 #define GC_PHASE_H
 
 #include <besom/heap.h>
+#include <besom/look.h>
 
 enum besom__stage { STAGE_CLEAR_EARLY, STAGE_FINALIZE, STAGE_CLEAR_LATE, N_STAGES };
+
+/* What is left of a cycle when it has marked. */
+enum besom__rest {
+    REST_NONE,
+    REST_BESIDE, /* may be done beside running mutators */
+    REST_STOPPED /* needs a stop */
+};
 
 /* Any function may be NULL. */
 struct besom__phase_hooks {
     void *data;
     /* A cycle begins: nothing is marked. */
-    void (*begin)(void *data, struct besom_tracer *tracer);
+    void (*begin)(void *data);
+    /* Visits what the structure itself keeps alive.  tracer: a marker's, or verification's. */
+    void (*roots)(void *data, struct besom_tracer *tracer);
     /* An object with the KEYED bit was marked; the bit is cleared.  From any marker thread. */
     void (*keyed)(void *data, struct besom_tracer *tracer, void *obj);
     /* Nothing is left to mark: visits what this structure now holds reachable; true if any. */
     bool (*converge)(void *data, struct besom_tracer *tracer);
-    void (*stage[N_STAGES])(void *data, struct besom_tracer *tracer);
+    enum besom__rest (*rest)(void *data);
+    /* A quantum of a stage; true: there is more, or something was visited. */
+    bool (*stage[N_STAGES])(void *data, struct besom_tracer *tracer);
+    /* The stages are done: a quantum of tidying up; true: there is more. */
+    bool (*end)(void *data);
+    /* A quantum after the last destroy hook, before anything is swept; true: there is more. */
+    bool (*destroyed)(void *data);
+    /* At the end of a safepoint, no lock held, when host_due is set: runs some code of the host's
+     * that waits, or all.  m NULL: the heap is about to be freed. */
+    void (*host)(void *data, struct besom_mutator *m, bool all);
+    void (*stats)(void *data, struct besom_stats *out);
 };
 
 enum { MAX_PHASE_HOOKS = 8 };
@@ -33,5 +58,9 @@ struct besom__phases {
     struct besom__phase_hooks hooks[MAX_PHASE_HOOKS];
     unsigned n;
 };
+
+/* Defined above gc/: sets heap->weak and registers its hooks.  -1: no memory. */
+int besom__weak_init(struct besom_heap *heap);
+void besom__weak_fini(struct besom_heap *heap);
 
 #endif

@@ -29,7 +29,7 @@ enum {
     MUTATOR_BORROWED = 2,
     REQUEST_STOP = 4,     /* set and cleared by stops */
     REQUEST_COLLECT = 8,  /* the trigger is reached */
-    REQUEST_DESTROY = 16, /* destroy hooks wait to be run */
+    REQUEST_SETTLE = 16,  /* weak structures, destroy hooks or other code of the host's wait */
     REQUEST_ALWAYS = 32   /* stress: every safepoint takes the slow path */
 };
 

@@ -12,10 +12,19 @@
 #include "gc/heap.h"
 #include "gc/root.h"
 
+/* Why references are followed: what weak structures show of themselves depends on it. */
+enum besom__pass {
+    PASS_VERIFY, /* each reference, weak ones too where the dead are known to be gone from them */
+    PASS_STRONG, /* a search along what keeps alive */
+    PASS_MARK,   /* the same, and the rest is deferred; the tracer is the head of a marker */
+    PASS_RECALL  /* what was deferred is asked for again */
+};
+
 /* Collects the references that trace and root callbacks name: the head of whoever follows them. */
 struct besom_tracer {
     struct besom_heap *heap;
     void (*visit)(struct besom_tracer *tracer, void *ref); /* ref: an object of the heap */
+    enum besom__pass pass;
     struct besom__root_name root;                          /* the root being visited */
 };
 

@@ -3,6 +3,7 @@
 
 #include "gc/atomic.h"
 #include "gc/check.h"
+#include "gc/collect.h"
 #include "gc/event.h"
 #include "gc/heap.h"
 #include "gc/mutator.h"
@@ -66,6 +67,7 @@ enum besom_status besom__verify_edges(struct besom_heap *heap, struct besom_repo
 {
     struct edges e = {.tracer = {.heap = heap, .visit = visit_edge}, .report = report};
     besom__roots_visit(heap, &e.tracer);
+    besom__phase_roots(heap, &e.tracer);
     if (e.status == BESOM_OK)
         besom__walk(heap, edges_of, &e);
     return e.status;
@@ -301,6 +303,7 @@ enum besom_status besom_verify(struct besom_mutator *pub, struct besom_report *r
     struct besom_heap *heap = m->heap;
     besom__note_entry(m);
     besom__collect_lock(heap, m);
+    besom__collect_settle(heap, m);
     besom__world_stop(heap, m);
     for (struct besom__mutator *each = heap->stop.mutators; each; each = each->next)
         besom__alloc_retire(each);

@@ -18,7 +18,7 @@ bool besom__is_allocated(const struct besom_heap *heap, const void *p)
     if (!chunk || (uintptr_t)p % BESOM__GRANULE_BYTES || index < CHUNK_FIRST_BLOCK)
         return false;
     const struct besom__block *block = &chunk->blocks[index];
-    switch (block->state) {
+    switch (besom__byte_load(&block->state)) {
     case BLOCK_SMALL:
     case BLOCK_HELD: break;
     case BLOCK_LARGE:

@@ -7,7 +7,8 @@
  * again.  So marking never fails; it only becomes slower.
  *
  * An entry is the address of an object that is to be marked and traced; or, with bit 0 set, of an
- * array whose elements from the index in the entry below it are to be traced. */
+ * array whose elements from the index in the entry below it are to be traced; or, with bit 1 set,
+ * of a struct besom__call. */
 #ifndef GC_WORKLIST_H
 #define GC_WORKLIST_H
 

@@ -12,7 +12,7 @@
 
 /* ---- a heap whose findings fail the test ---- */
 
-enum { EVENT_KINDS = BESOM_EVENT_FRAME_SKIPPED + 1 };
+enum { EVENT_KINDS = BESOM_EVENT_CLEANUP_CYCLE + 1 };
 
 /* What a heap said through on_event.  Written by whichever thread the event runs on, under lock. */
 struct watch {

@@ -141,6 +141,57 @@ START_TEST(any_thread_may_charge)
 }
 END_TEST
 
+/* ---- released by the host, before any collection ---- */
+
+START_TEST(early_release_lowers_what_is_used_at_once)
+{
+    struct rig rig;
+    rig_init_exact(&rig, "heap_min=256m");
+    rig_open(&rig);
+    {
+        BESOM_LOCALS(rig.m, struct node *window;);
+        my->window = make(rig.m, &node_type);
+        struct besom_stats before = stats_of(rig.heap);
+        require_ok(besom_external(rig.heap, my->window, 50 << 20));
+        ck_assert_uint_eq(stats_of(rig.heap).used_bytes, before.used_bytes + (50 << 20));
+        /* The user closed the document; the window is still there. */
+        require_ok(besom_external(rig.heap, my->window, -(50 << 20)));
+        struct besom_stats after = stats_of(rig.heap);
+        ck_assert_uint_eq(after.used_bytes, before.used_bytes);
+        ck_assert_uint_eq(after.cycles, before.cycles);
+        ck_assert_uint_eq(after.external_charged_bytes, 50 << 20);
+        ck_assert_uint_eq(after.external_released_bytes, 50 << 20);
+        ck_assert_uint_eq(after.external_reclaimed_bytes, 0);
+    }
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(what_was_released_begins_no_cycle)
+{
+    struct rig rig;
+    rig_init_exact(&rig, "heap_min=8m");
+    rig_open(&rig);
+    {
+        BESOM_LOCALS(rig.m, struct node *window;);
+        my->window = make(rig.m, &node_type);
+        for (int i = 0; i < 200; i++) {
+            require_ok(besom_external(rig.heap, my->window, 1 << 20));
+            besom_poll(rig.m);
+            require_ok(besom_external(rig.heap, my->window, -(1 << 20)));
+        }
+        ck_assert_uint_eq(watch_count(&rig.watch, BESOM_EVENT_CYCLE_BEGIN), 0);
+        /* The same without releasing anything. */
+        for (int i = 0; i < 200; i++) {
+            require_ok(besom_external(rig.heap, my->window, 1 << 20));
+            besom_poll(rig.m);
+        }
+        ck_assert_uint_ge(watch_count(&rig.watch, BESOM_EVENT_CYCLE_BEGIN), 1);
+    }
+    rig_close(&rig);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -150,6 +201,8 @@ int main(void)
         external_bytes_begin_cycles,
         external_bytes_are_part_of_what_is_used,
         any_thread_may_charge,
+        early_release_lowers_what_is_used_at_once,
+        what_was_released_begins_no_cycle,
     };
     return run_tests("external", tests, sizeof tests / sizeof *tests);
 }

@@ -29,6 +29,7 @@ struct writer {
     struct diary *diary;
     char name;
     int more;          /* converge still visits something so often */
+    int early;         /* STAGE_CLEAR_EARLY has more to do so often */
     struct node *next; /* what it visits then, or NULL */
     struct node *late; /* what STAGE_FINALIZE visits, or NULL */
 };
@@ -39,10 +40,15 @@ static void note(struct writer *w, const char *what)
     snprintf(w->diary->text + n, DIARY - n, "%s%c ", what, w->name);
 }
 
-static void on_begin(void *data, struct besom_tracer *tracer)
+static void on_begin(void *data)
 {
-    (void)tracer;
     note(data, "begin");
+}
+
+static void on_roots(void *data, struct besom_tracer *tracer)
+{
+    if (tracer->pass == PASS_MARK)
+        note(data, "roots");
 }
 
 static bool on_converge(void *data, struct besom_tracer *tracer)
@@ -60,31 +66,52 @@ static bool on_converge(void *data, struct besom_tracer *tracer)
     return true;
 }
 
-static void on_early(void *data, struct besom_tracer *tracer)
+static bool on_early(void *data, struct besom_tracer *tracer)
 {
+    struct writer *w = data;
     (void)tracer;
-    note(data, "early");
+    note(w, "early");
+    return w->early > 0 && w->early--;
 }
 
-static void on_finalize(void *data, struct besom_tracer *tracer)
+static bool on_finalize(void *data, struct besom_tracer *tracer)
 {
     struct writer *w = data;
     note(w, "finalize");
-    besom_visit(tracer, w->late);
+    bool visits = w->late && !besom__is_marked(w->diary->heap, w->late);
+    if (visits)
+        besom_visit(tracer, w->late);
+    return visits;
 }
 
-static void on_late(void *data, struct besom_tracer *tracer)
+static bool on_late(void *data, struct besom_tracer *tracer)
 {
     (void)tracer;
     note(data, "late");
+    return false;
+}
+
+static bool on_end(void *data)
+{
+    note(data, "end");
+    return false;
+}
+
+static bool on_destroyed(void *data)
+{
+    note(data, "destroyed");
+    return false;
 }
 
 static void add_writer(struct rig *rig, struct writer *w)
 {
     struct besom__phase_hooks hooks = {.data = w,
                                        .begin = on_begin,
+                                       .roots = on_roots,
                                        .converge = on_converge,
-                                       .stage = {on_early, on_finalize, on_late}};
+                                       .stage = {on_early, on_finalize, on_late},
+                                       .end = on_end,
+                                       .destroyed = on_destroyed};
     ck_assert(besom__phase_register(rig->heap, &hooks));
 }
 
@@ -101,8 +128,11 @@ START_TEST(hooks_are_called_by_stage_and_in_the_order_of_registration)
     for (int i = 0; i < 2; i++) {
         diary.text[0] = 0;
         collect(rig.m);
-        ck_assert_str_eq(diary.text, "beginA beginB convergeA convergeB earlyA earlyB "
-                                     "finalizeA finalizeB convergeA convergeB lateA lateB ");
+        ck_assert_str_eq(diary.text, "beginA beginB rootsA rootsB convergeA convergeB "
+                                     "convergeA convergeB earlyA earlyB "
+                                     "convergeA convergeB finalizeA finalizeB "
+                                     "convergeA convergeB lateA lateB endA endB "
+                                     "destroyedA destroyedB ");
     }
     rig_close(&rig);
 }
@@ -117,9 +147,12 @@ START_TEST(structures_are_asked_again_until_none_has_more)
     add_writer(&rig, &a);
     add_writer(&rig, &b);
     collect(rig.m);
-    ck_assert_str_eq(diary.text, "beginA beginB convergeA convergeB convergeA convergeB "
-                                 "convergeA convergeB earlyA earlyB finalizeA finalizeB "
-                                 "convergeA convergeB lateA lateB ");
+    ck_assert_str_eq(diary.text, "beginA beginB rootsA rootsB convergeA convergeB "
+                                 "convergeA convergeB convergeA convergeB "
+                                 "convergeA convergeB earlyA earlyB "
+                                 "convergeA convergeB finalizeA finalizeB "
+                                 "convergeA convergeB lateA lateB endA endB "
+                                 "destroyedA destroyedB ");
     rig_close(&rig);
 }
 END_TEST
@@ -170,7 +203,7 @@ START_TEST(table_of_hooks_is_bounded)
     struct rig rig;
     start(&rig, NULL);
     struct besom__phase_hooks silent = {.data = NULL};
-    for (int i = 0; i < MAX_PHASE_HOOKS; i++)
+    for (int i = 1; i < MAX_PHASE_HOOKS; i++) /* the first are weak structures' */
         ck_assert(besom__phase_register(rig.heap, &silent));
     ck_assert(!besom__phase_register(rig.heap, &silent));
     collect(rig.m);
@@ -195,21 +228,27 @@ static void look(struct witness *w, int stage)
     w->seen[stage][2] = besom__is_marked(w->heap, w->finalized);
 }
 
-static void look_early(void *data, struct besom_tracer *tracer)
+static bool look_early(void *data, struct besom_tracer *tracer)
 {
     (void)tracer;
     look(data, 0);
+    return false;
 }
 
-static void look_late(void *data, struct besom_tracer *tracer)
+static bool look_late(void *data, struct besom_tracer *tracer)
 {
     (void)tracer;
     look(data, 1);
+    return false;
 }
 
-static void finalize_one(void *data, struct besom_tracer *tracer)
+static bool finalize_one(void *data, struct besom_tracer *tracer)
 {
-    besom_visit(tracer, ((struct witness *)data)->finalized);
+    struct witness *w = data;
+    bool visits = !besom__is_marked(w->heap, w->finalized);
+    if (visits)
+        besom_visit(tracer, w->finalized);
+    return visits;
 }
 
 START_TEST(death_is_known_early_and_revival_late)

@@ -205,11 +205,11 @@ START_TEST(resumed_mutators_are_asked_for_nothing_more)
     struct second s;
     start(&rig, NULL);
     pthread_t thread = start_second(&s, &rig, 0, true);
-    besom__u32_or(&s.m->requests, REQUEST_DESTROY);
+    besom__u32_or(&s.m->requests, REQUEST_SETTLE);
     for (int i = 0; i < 100; i++) {
         stop(&rig);
         resume(&rig);
-        ck_assert_uint_eq(word(s.m), MUTATOR_NATIVE | REQUEST_DESTROY);
+        ck_assert_uint_eq(word(s.m), MUTATOR_NATIVE | REQUEST_SETTLE);
     }
     gate_raise(&s.go);
     end_second(&s, &rig, thread);

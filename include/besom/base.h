@@ -36,7 +36,8 @@ enum besom_status {
     BESOM_E_TYPE,      /* a struct besom_type that contradicts itself */
     BESOM_E_OPTION,    /* an unknown option, or a value out of its range */
     BESOM_E_FOREIGN,   /* an object or mutator of another heap, or of none */
-    BESOM_E_INVARIANT  /* besom_verify found the heap inconsistent */
+    BESOM_E_INVARIANT, /* besom_verify found the heap inconsistent */
+    BESOM_E_ABSENT     /* nothing of that key is there */
 };
 
 /* A few words of English for a status; never NULL, static storage. */

@@ -5,11 +5,18 @@
 #define BESOM_BESOM_H
 
 #include <besom/base.h>
+#include <besom/cache.h>
+#include <besom/defer.h>
 #include <besom/event.h>
+#include <besom/external.h>
+#include <besom/finalize.h>
 #include <besom/heap.h>
+#include <besom/intern.h>
 #include <besom/look.h>
 #include <besom/mutator.h>
 #include <besom/root.h>
+#include <besom/table.h>
 #include <besom/type.h>
+#include <besom/weak.h>
 
 #endif

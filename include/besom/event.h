@@ -13,7 +13,7 @@ enum besom_phase {
     BESOM_IDLE,
     BESOM_MARK,
     BESOM_TERMINATE,
-    BESOM_WEAK,
+    BESOM_WEAK,     /* weak structures drop what is dead, finalizers bring it back */
     BESOM_FINALIZE, /* destroy hooks */
     BESOM_SWEEP
 };
@@ -35,7 +35,8 @@ enum besom_event_kind {
     BESOM_EVENT_INVARIANT,     /* verify: an invariant does not hold */
     BESOM_EVENT_STACK_MENTION, /* audit_stack: a dying object is still on a C stack */
     BESOM_EVENT_DEAD_WRITE,    /* poison: a dead object was written to */
-    BESOM_EVENT_FRAME_SKIPPED  /* check_frames: a frame's function is gone */
+    BESOM_EVENT_FRAME_SKIPPED, /* check_frames: a frame's function is gone */
+    BESOM_EVENT_CLEANUP_CYCLE  /* verify: the argument of a cleanup reaches its object */
 };
 
 /* Valid during the callback.  The callback runs on the thread that does the work, possibly with

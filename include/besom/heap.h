@@ -86,6 +86,9 @@ struct besom_config {
     /* An allocation found no memory.  True: try again.  It may call Besom; if it collects, the
      * allocation was a safepoint. */
     bool (*on_out_of_memory)(void *host, size_t bytes);
+    /* The queue of finalizers is no longer empty.  At the end of a safepoint of some mutator, on
+     * its thread; it may do what the thread may do. */
+    void (*on_finalizers_ready)(void *host);
 };
 
 /* Sets version and default options, everything else to zero. */

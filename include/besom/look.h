@@ -64,6 +64,20 @@ struct besom_stats {
     uint64_t stop_ns_sum, stop_ns_max, mark_ns_sum;
     uint64_t mark_overflows;    /* marking's stack was full; the slower way was taken */
     uint64_t findings;          /* events of the debug options */
+    /* weak structures, since the heap was created */
+    uint64_t weak_cleared;      /* weak references, ephemerons and entries that the collector cleared */
+    uint64_t ephemerons_scanned;   /* entries asked whether their key is marked */
+    uint64_t ephemerons_resolved;  /* entries whose key was marked after that */
+    uint64_t weak_overflows;    /* no memory to note what was deferred; the slower way was taken */
+    uint64_t finalized_objects; /* that came into the queue */
+    uint64_t cleanups_run;
+    uint64_t external_charged_bytes;   /* ever charged */
+    uint64_t external_released_bytes;  /* taken back by the host while the object was alive */
+    uint64_t external_reclaimed_bytes; /* taken back by destroy hooks, or when objects were gone */
+    /* now */
+    size_t finalizers;          /* registrations whose objects are not in the queue */
+    size_t finalizers_ready;    /* objects in the queue */
+    size_t cleanups;            /* registered and not run */
     uint64_t seed;
 };
 BESOM_API enum besom_status besom_stats(const struct besom_heap *heap, struct besom_stats *out);

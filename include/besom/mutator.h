@@ -144,13 +144,6 @@ static inline void *besom_new(struct besom_mutator *m, const struct besom_type *
     return besom_new_sized(m, type, type->size_bytes);
 }
 
-/* Charges (or, negative, discharges) memory outside the heap that obj keeps: pixels, buffers.  It
- * counts towards the trigger and the hard limit.  Any thread, destroy hooks too; atomic; never
- * collects.  The charge is the host's to take back, before the object dies or in its destroy
- * hook.  BESOM_E_FOREIGN: obj is not of the heap.  BESOM_E_ARGUMENT: more back than charged. */
-BESOM_API enum besom_status besom_external(struct besom_heap *heap, const void *obj,
-                                           ptrdiff_t bytes);
-
 /* ---- the write barrier ---- */
 
 BESOM_API void besom__write_slow(struct besom_mutator *m, void *obj, void *slot);
