@@ -170,6 +170,47 @@ START_TEST(in_the_child_a_running_threads_mutator_is_gone_with_its_roots)
 }
 END_TEST
 
+struct reader {
+    const struct besom_heap *heap;
+    bool stop;
+};
+
+/* A thread without a mutator. */
+static void *read_statistics(void *data)
+{
+    struct reader *r = data;
+    while (!__atomic_load_n(&r->stop, __ATOMIC_RELAXED))
+        stats_of(r->heap);
+    return NULL;
+}
+
+static void finalize_and_count(struct rig *rig, void *data)
+{
+    (void)data;
+    alarm(30); /* whoever waits for a lock that nobody holds */
+    besom_finalizer_next(rig->m);
+    stats_of(rig->heap);
+    collect(rig->m);
+}
+
+START_TEST(child_is_not_left_with_the_locks_of_a_thread_that_read_statistics)
+{
+    struct rig rig;
+    rig_start(&rig);
+    struct reader readers[2] = {{rig.heap, false}, {rig.heap, false}};
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++)
+        threads[i] = thread_start(read_statistics, &readers[i]);
+    for (size_t i = 0; i < scaled(150); i++)
+        fork_and(&rig, finalize_and_count, NULL);
+    for (int i = 0; i < 2; i++) {
+        __atomic_store_n(&readers[i].stop, true, __ATOMIC_RELAXED);
+        thread_join(threads[i]);
+    }
+    rig_close(&rig);
+}
+END_TEST
+
 START_TEST(no_heap_cannot_fork)
 {
     ck_assert_int_eq(besom_fork_prepare(NULL), BESOM_E_ARGUMENT);
@@ -186,6 +227,7 @@ int main(void)
         child_may_free_the_heap,
         in_the_child_a_blocked_threads_mutator_is_gone_with_its_roots,
         in_the_child_a_running_threads_mutator_is_gone_with_its_roots,
+        child_is_not_left_with_the_locks_of_a_thread_that_read_statistics,
         no_heap_cannot_fork,
     };
     return run_tests("fork", tests, sizeof tests / sizeof *tests);

@@ -464,6 +464,44 @@ START_TEST(references_to_oneself_and_twice_are_harmless)
 }
 END_TEST
 
+/* In BESOM_EPHEMERONS objects become keys while others are marked: a plain store of a color by any
+ * marker would undo that. */
+static unsigned n_exact, n_inexact;
+
+static void look_at_markers(struct besom_tracer *tracer, void *obj)
+{
+    (void)obj;
+    const struct besom__worklist *w = &tracer->heap->worklist;
+    for (size_t i = 0; i < w->n_markers; i++)
+        if ((w->markers[i].by_cas & BESOM__COLOR) == BESOM__COLOR)
+            n_exact++;
+        else
+            n_inexact++;
+}
+
+static void defer_look(struct besom_tracer *tracer, void *obj)
+{
+    besom_defer(tracer, BESOM_EPHEMERONS, look_at_markers, obj);
+}
+
+static const struct besom_type looker_type = {
+    .name = "looker", .size_bytes = sizeof(struct pair), .trace = defer_look};
+
+START_TEST(all_markers_compare_and_swap_while_objects_become_keys)
+{
+    struct rig rig;
+    start(&rig, "mark_threads=4");
+    {
+        BESOM_LOCALS(rig.m, void *looker;);
+        my->looker = make(rig.m, &looker_type);
+        collect(rig.m);
+        ck_assert_uint_ge(n_exact, 4);
+        ck_assert_uint_eq(n_inexact, 0);
+    }
+    rig_close(&rig);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -483,6 +521,7 @@ int main(void)
         rest_of_an_array_is_never_parted_from_its_index,
         no_block_stays_flagged_after_an_overflow,
         references_to_oneself_and_twice_are_harmless,
+        all_markers_compare_and_swap_while_objects_become_keys,
     };
     return run_tests("gc mark", tests, sizeof tests / sizeof *tests);
 }
