@@ -38,7 +38,8 @@ copy_tree() {
             mkdir -p "$work/src/$(dirname "$file")" && cp "$file" "$work/src/$file" || exit
         done || return
     cd "$work/src" || return
-    [ -f configure ] || autoreconf -fi >"$work/build.log" 2>&1 || return
+    changed=$(cd "$root" && find configure.ac Makefile.am ./*/*.am -newer Makefile.in 2>&1)
+    [ -f configure ] && [ -z "$changed" ] || autoreconf -fi >"$work/build.log" 2>&1 || return
     cd "$work/obj" || return
     [ -f Makefile ] || ../src/configure -q --disable-shared CFLAGS=-O1 || return
     build libbesom.la && build check TESTS=
@@ -85,11 +86,16 @@ apply() {
         }' "$list"
 }
 
-# The tests that should notice, then all others.
-tests_for() {
-    expected=$(awk -v name="$1" '
+# The tests that should notice.
+expected_for() {
+    awk -v name="$1" '
         /^mutant / { inside = $2 == name }
-        inside && /^by / { for (i = 2; i <= NF; i++) print $i }' "$list")
+        inside && /^by / { for (i = 2; i <= NF; i++) print $i }' "$list"
+}
+
+# Those, then all others.
+tests_for() {
+    expected=$(expected_for "$1")
     echo "$expected"
     for test in $all_tests; do
         case "
@@ -144,7 +150,7 @@ all_tests=$(cd "$work/obj/tests" && for log in *; do
     esac
 done)
 limit=300
-for test in $(sed -n 's/^by //p' "$list" | tr ' ' '\n' | sort -u); do
+for test in $(for name in $names; do expected_for "$name"; done | sort -u); do
     run_test "$test" || die "$test fails without any mutant: $(tail -n 3 "$work/test.log")"
 done
 
