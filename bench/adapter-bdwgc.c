@@ -22,7 +22,7 @@ enum bdwgc_mode bdwgc_mode;
 GC_descr bdwgc_descriptors[MEM_TYPES];
 
 /* Written under the collector's lock. */
-static uint64_t stop_began_ns, stopped_ns;
+static uint64_t stop_began_ns, stopped_ns, stop_max_ns;
 
 const char *mem_about(void)
 {
@@ -35,10 +35,13 @@ const char *mem_about(void)
 
 static void on_collection_event(GC_EventType event)
 {
-    if (event == GC_EVENT_PRE_STOP_WORLD)
+    if (event == GC_EVENT_PRE_STOP_WORLD) {
         stop_began_ns = clock_ns();
-    else if (event == GC_EVENT_POST_START_WORLD)
-        stopped_ns += clock_ns() - stop_began_ns;
+    } else if (event == GC_EVENT_POST_START_WORLD) {
+        uint64_t took = clock_ns() - stop_began_ns;
+        stopped_ns += took;
+        stop_max_ns = took > stop_max_ns ? took : stop_max_ns;
+    }
 }
 
 static struct mem thread_new(void)
@@ -71,6 +74,7 @@ struct mem mem_open(const struct mem_config *config)
     bdwgc_mode = mode_named(config->mode);
     GC_set_all_interior_pointers(0);
     GC_set_warn_proc(GC_ignore_warn_proc);
+    GC_set_finalize_on_demand(1);
     if (config->mark_threads != 0)
         GC_set_markers_count((unsigned)config->mark_threads);
     if (config->heap_bytes != 0)
@@ -169,6 +173,12 @@ uint64_t mem_stopped_ns(struct mem m)
 {
     (void)m;
     return stopped_ns;
+}
+
+uint64_t mem_stop_max_ns(struct mem m)
+{
+    (void)m;
+    return stop_max_ns;
 }
 
 uint64_t mem_collections(struct mem m)

@@ -130,6 +130,11 @@ uint64_t mem_stopped_ns(struct mem m)
     return stats_of(m).stop_ns_sum;
 }
 
+uint64_t mem_stop_max_ns(struct mem m)
+{
+    return stats_of(m).stop_ns_max;
+}
+
 uint64_t mem_collections(struct mem m)
 {
     return stats_of(m).cycles;

@@ -34,6 +34,12 @@ uint64_t mem_stopped_ns(struct mem m)
     return 0;
 }
 
+uint64_t mem_stop_max_ns(struct mem m)
+{
+    (void)m;
+    return 0;
+}
+
 uint64_t mem_collections(struct mem m)
 {
     (void)m;

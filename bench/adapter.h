@@ -51,8 +51,10 @@ void mem_collect(struct mem m);
 /* A full collection, and whatever it takes to return free memory to the system. */
 void mem_give_back(struct mem m);
 
-/* How long mutators have been stopped by collections, and how many there were. */
+/* How long mutators have been stopped by collections, in all and at most, and how many collections
+ * there were. */
 uint64_t mem_stopped_ns(struct mem m);
+uint64_t mem_stop_max_ns(struct mem m);
 uint64_t mem_collections(struct mem m);
 
 /* After a collection: the bytes of those blocks that hold anything.  Compare two readings. */

@@ -28,8 +28,7 @@ static void print_versions(unsigned who)
             continue;
         char label[60];
         contestant_label(c, label, sizeof label);
-        printf("skipped: %s: %s\n", label,
-               c->libraries ? "its library is not installed" : "it was not built");
+        printf("skipped: %s: %s\n", label, c->absence);
     }
     fflush(stdout);
 }

@@ -10,17 +10,24 @@ static const char *const mimallocs[] = {"libmimalloc.so.3", "libmimalloc.so.2", 
                                         NULL};
 static const char *const jemallocs[] = {"libjemalloc.so.2", "libjemalloc.so", NULL};
 
+#define NOT_BUILT     "it was not built"
+#define NOT_PRELOADED "its library is not installed"
+
 struct contestant contestants[CONTESTANTS] = {
-    [BESOM_STW] = {"besom", "stw", "worker-besom", true, NULL, NULL, ""},
-    [BDWGC_PLAIN] = {"bdwgc", "plain", "worker-bdwgc", true, NULL, NULL, ""},
-    [BDWGC_INLINE] = {"bdwgc", "inline", "worker-bdwgc", true, NULL, NULL, ""},
-    [BDWGC_TYPED] = {"bdwgc", "typed", "worker-bdwgc", true, NULL, NULL, ""},
-    [BDWGC_INCREMENTAL] = {"bdwgc", "incremental", "worker-bdwgc", true, NULL, NULL, ""},
-    [MALLOC] = {"malloc", "", "worker-malloc", false, NULL, NULL, ""},
-    [MIMALLOC] = {"mimalloc", "", "worker-malloc", false, mimallocs, NULL, ""},
-    [JEMALLOC] = {"jemalloc", "", "worker-malloc", false, jemallocs, NULL, ""},
-    [ARENA] = {"arena", "", "worker-arena", false, NULL, NULL, ""},
-    [BARE] = {"bare", "", "worker-bare", false, NULL, NULL, ""},
+    [BESOM_STW] = {"besom", "stw", "worker-besom", true, NULL, NOT_BUILT, NULL, ""},
+    [BDWGC_PLAIN] = {"bdwgc", "plain", "worker-bdwgc", true, NULL, NOT_BUILT, NULL, ""},
+    [BDWGC_INLINE] = {"bdwgc", "inline", "worker-bdwgc", true, NULL, NOT_BUILT, NULL, ""},
+    [BDWGC_TYPED] = {"bdwgc", "typed", "worker-bdwgc", true, NULL, NOT_BUILT, NULL, ""},
+    [BDWGC_INCREMENTAL] = {"bdwgc", "incremental", "worker-bdwgc", true, NULL, NOT_BUILT, NULL, ""},
+    [MALLOC] = {"malloc", "", "worker-malloc", false, NULL, NOT_BUILT, NULL, ""},
+    [MIMALLOC] = {"mimalloc", "", "worker-malloc", false, mimallocs, NOT_PRELOADED, NULL, ""},
+    [JEMALLOC] = {"jemalloc", "", "worker-malloc", false, jemallocs, NOT_PRELOADED, NULL, ""},
+    [ARENA] = {"arena", "", "worker-arena", false, NULL, NOT_BUILT, NULL, ""},
+    [BARE] = {"bare", "", "worker-bare", false, NULL, NOT_BUILT, NULL, ""},
+    [LUA] = {"lua", "", "worker-lua", false, NULL, "lua5.4 is not installed", NULL, ""},
+    [NODE] = {"node", "", "worker-node", false, NULL, "node is not installed", NULL, ""},
+    [OCAML] = {"ocaml", "", "worker-ocaml", false, NULL, "it was not built, which takes ocamlopt",
+               NULL, ""},
 };
 
 void contestant_label(const struct contestant *who, char *label, size_t n)

@@ -17,6 +17,9 @@ enum contestant_index {
     JEMALLOC,
     ARENA,
     BARE,
+    LUA,
+    NODE,
+    OCAML,
     CONTESTANTS
 };
 
@@ -26,6 +29,7 @@ struct contestant {
     const char *worker;           /* the program, beside besom-bench */
     bool has_limit;               /* it takes a heap limit */
     const char *const *libraries; /* one of them is preloaded; NULL: nothing is */
+    const char *absence;          /* what is wrong if it does not answer */
 
     /* found by contestants_probe */
     const char *library; /* the one of `libraries` that works */

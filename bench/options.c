@@ -18,7 +18,7 @@ void options_print_help(void)
          "and prints a table for each workload: medians, spreads, ratios to a baseline.\n"
          "\n"
          "  --list             name the workloads and the contestants\n"
-         "  --quick            smaller sizes, fewer variants; under three minutes in all\n"
+         "  --quick            smaller sizes, fewer variants; under four minutes in all\n"
          "  --only LIST        these workloads\n"
          "  --contestant LIST  these contestants; NAME:MODE for one mode of one\n"
          "  --repeat N         N runs of each (5, with --quick 3)\n"

@@ -1,6 +1,6 @@
 /* plan.c - the workloads: their names, metrics, sizes, and who runs them.
  *
- * The quick sizes are chosen so that all of it, three times over, takes less than three minutes on
+ * The quick sizes are chosen so that all of it, three times over, takes less than four minutes on
  * two processors; what that leaves out is the rarer variants of bdwgc and parallel marking. */
 #include "bench/plan.h"
 
@@ -15,6 +15,8 @@ enum {
     MALLOCS = SET(MALLOC) | SET(MIMALLOC) | SET(JEMALLOC),
     BDWGCS_QUICK = SET(BDWGC_PLAIN) | SET(BDWGC_INLINE),
     BDWGCS = BDWGCS_QUICK | SET(BDWGC_TYPED) | SET(BDWGC_INCREMENTAL),
+    PEERS = SET(LUA) | SET(NODE) | SET(OCAML),
+    WEAK = SET(BESOM_STW) | SET(BDWGC_PLAIN) | PEERS,
     ALL = SET(BESOM_STW) | BDWGCS | MALLOCS | SET(ARENA),
     ALL_QUICK = SET(BESOM_STW) | BDWGCS_QUICK | MALLOCS | SET(ARENA)
 };
@@ -33,6 +35,16 @@ static const struct metric poll = {"poll_ns", "ns", "ns", 1, 2};
 static const struct metric barrier = {"barrier_ns", "ns", "ns", 1, 2};
 static const struct metric rss_left = {"rss_left_bytes", "bytes", "MiB", MIB, 2};
 static const struct metric rss_full = {"rss_full_bytes", "bytes", "MiB", MIB, 1};
+
+static const struct metric ns_per_entry = {"ns_per_entry", "ns", "ns", 1, 1};
+static const struct metric first_per_entry = {"first_ns_per_entry", "ns", "ns", 1, 1};
+static const struct metric graph_per_entry = {"graph_ns_per_entry", "ns", "ns", 1, 1};
+static const struct metric bytes_per_entry = {"bytes_per_entry", "bytes", "bytes", 1, 1};
+static const struct metric ns_per_op = {"ns_per_op", "ns", "ns", 1, 1};
+static const struct metric stop_max = {"stop_ms_max", "ms", "ms", 1, 2};
+static const struct metric stop = {"stop_ms", "ms", "ms", 1, 2};
+static const struct metric collect = {"collect_ms", "ms", "ms", 1, 2};
+static const struct metric misses = {"miss_fraction", "fraction", "", 1, 3};
 
 #define CHURN(size)                                                                    \
     {                                                                                  \
@@ -56,6 +68,15 @@ static const struct metric rss_full = {"rss_full_bytes", "bytes", "MiB", MIB, 1}
         .who = SET(BESOM_STW) | SET(BDWGC_PLAIN) | SET(BDWGC_TYPED) | SET(BARE),               \
         .who_quick = SET(BESOM_STW) | SET(BDWGC_PLAIN) | SET(BARE),                            \
         .baselines = {BDWGC_PLAIN, BARE},                                                      \
+    }
+
+#define WEAK_OPS(id, text, sizes, also)                                    \
+    {                                                                      \
+        .name = id, .program = id, .about = text,                          \
+        .metrics = {&ns_per_op, &stop_max, &collections, also},            \
+        .settings = {{"", sizes " operations=2000000 heap_bytes=67108864", \
+                      sizes " operations=200000 heap_bytes=67108864"}},    \
+        .who = WEAK, .who_quick = WEAK, .baselines = {BDWGC_PLAIN, LUA},   \
     }
 
 const struct plan plans[] = {
@@ -144,6 +165,53 @@ const struct plan plans[] = {
         .who = SET(BESOM_STW) | BDWGCS_QUICK | MALLOCS,
         .who_quick = SET(BESOM_STW) | SET(BDWGC_PLAIN) | MALLOCS,
         .baselines = {MALLOC, MALLOC},
+    },
+    {
+        .name = "ephemeron-chain",
+        .program = "ephemeron",
+        .about = "a full collection of a table whose entries live because of one another",
+        .metrics = {&ns_per_entry, &first_per_entry},
+        .settings =
+            {{"10^3 entries", "entries=1000 collections=99", "entries=1000 collections=25"},
+             {"10^4 entries", "entries=10000 collections=25", "entries=10000 collections=9"},
+             {"10^5 entries", "entries=100000 collections=9", "entries=100000 collections=3"},
+             {"10^6 entries", "entries=1000000 collections=5", "entries=1000000 collections=1"}},
+        .who = SET(BESOM_STW) | PEERS,
+        .who_quick = SET(BESOM_STW) | PEERS,
+        .without = {0, 0, SET(LUA) | SET(OCAML), SET(LUA) | SET(OCAML)},
+        .because = "its time is quadratic",
+        .baselines = {NODE, LUA},
+    },
+    {
+        .name = "weak-table-live",
+        .program = "weak-table",
+        .about = "what a table with weak keys adds to a full collection in which nothing dies",
+        .metrics = {&ns_per_entry, &bytes_per_entry, &graph_per_entry},
+        .settings = {{"", "entries=1000000", "entries=200000"}},
+        .who = WEAK,
+        .who_quick = WEAK,
+        .baselines = {BDWGC_PLAIN, LUA},
+    },
+    WEAK_OPS("weak-churn", "keys of a weak table come and go; a collection when all are replaced",
+             "entries=50000", NULL),
+    WEAK_OPS("intern", "one symbol for each text, held for a while; collections in between",
+             "entries=50000", NULL),
+    WEAK_OPS("cache", "a cache with a budget of 2 MiB under a skewed stream of keys",
+             "entries=100000 budget_bytes=2097152", &misses),
+    WEAK_OPS("finalize", "objects with finalizers come and go; a collection when all are replaced",
+             "entries=50000", NULL),
+    {
+        .name = "finalize-stop",
+        .program = "finalize-stop",
+        .about = "the collection that finds 10^6 objects dead, of which few or all have finalizers",
+        .metrics = {&stop_max, &stop, &collect},
+        .settings = {{"10 finalizable", "entries=1000000 finalizable=10 live=200000",
+                      "entries=1000000 finalizable=10 live=200000"},
+                     {"10^6 finalizable", "entries=1000000 finalizable=1000000 live=200000",
+                      "entries=1000000 finalizable=1000000 live=200000"}},
+        .who = SET(BESOM_STW) | SET(BDWGC_PLAIN),
+        .who_quick = SET(BESOM_STW) | SET(BDWGC_PLAIN),
+        .baselines = {BDWGC_PLAIN, BDWGC_PLAIN},
     },
 };
 

@@ -31,6 +31,8 @@ struct plan {
     double factors[PLAN_FACTORS + 1];               /* heap limits as multiples of the live peak;
                                                      ended by 0 */
     unsigned who, who_quick;                        /* sets of contestants */
+    unsigned without[PLAN_SETTINGS];                /* of these, who sits out a setting */
+    const char *because;                            /* and why */
     unsigned baselines[2];                          /* the first that ran is what ratios are to */
 };
 

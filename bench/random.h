@@ -28,4 +28,25 @@ static inline double random_unit(struct random *r)
     return (double)(random_next(r) >> 11) * 0x1p-53;
 }
 
+/* A second generator, of 32 bits, for workloads that are written in other languages as well: all of
+ * them compute it exactly, and quickly, whatever their integers are (Marsaglia's xorshift32). */
+struct random32 {
+    uint32_t state; /* the seed; not 0 */
+};
+
+static inline uint32_t random32_next(struct random32 *r)
+{
+    uint32_t x = r->state;
+    x ^= x << 13;
+    x ^= x >> 17;
+    x ^= x << 5;
+    return r->state = x;
+}
+
+/* Uniform in [0, bound), for bounds up to 2^21: the product is exact in a double too. */
+static inline uint32_t random32_below(struct random32 *r, uint32_t bound)
+{
+    return (uint32_t)((uint64_t)random32_next(r) * bound >> 32);
+}
+
 #endif

@@ -28,6 +28,8 @@ static bool add_group(struct schedule *schedule, const struct row *like, bool ha
             continue;
         struct row row = *like;
         row.who = who;
+        if (like->plan->without[like->setting - like->plan->settings] & 1u << i)
+            snprintf(row.failed, sizeof row.failed, "not run: %s", like->plan->because);
         if (!rows_add(rows, &row, schedule->repeat))
             return false;
         schedule->todo += schedule->repeat;

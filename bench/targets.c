@@ -1,7 +1,7 @@
 /* targets.c - the figures that Besom means to reach, and whether a run reached them.
  *
  * A target is a limit on a metric of Besom's: as a multiple of what a contestant has in the same
- * run, or as a number of its own. */
+ * run, of what Besom itself has under another setting, or as a number of its own. */
 #include "bench/targets.h"
 
 #include <stdio.h>
@@ -13,35 +13,49 @@ struct target {
     const char *workload, *setting; /* setting: a label; NULL: every one */
     double factor;                  /* heap_factor */
     const char *metric;
-    unsigned against; /* a contestant, or one of the two above */
-    double limit;     /* of COMPLETES: none */
+    unsigned against;            /* a contestant, or one of the two above */
+    double limit;                /* of COMPLETES: none */
+    const char *setting_against; /* the label of another setting; NULL: the same */
 };
 
 static const struct target targets[] = {
-    {"churn-16", NULL, 0, "ns_per_object", MIMALLOC, 0.40},
-    {"churn-16", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.20},
-    {"churn-32", NULL, 0, "ns_per_object", MIMALLOC, 0.40},
-    {"churn-32", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.20},
-    {"churn-64", NULL, 0, "ns_per_object", MIMALLOC, 0.65},
-    {"churn-64", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.30},
-    {"churn-128", NULL, 0, "ns_per_object", MIMALLOC, 0.85},
-    {"churn-128", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.30},
-    {"trees", NULL, 0, "ns_per_node", MIMALLOC, 0.60},
-    {"trees", NULL, 0, "ns_per_node", BDWGC_PLAIN, 0.20},
-    {"trees", NULL, 0, "peak_rss_bytes", BDWGC_PLAIN, 1},
-    {"mark-random", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.15},
-    {"mark-random", "1 marking thread", 0, "ns_per_object", BARE, 1.7},
-    {"mark-tree", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.45},
-    {"mark-list", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.9},
-    {"gcbench", NULL, 2, "wall_ms", BDWGC_PLAIN, 0.60},
-    {"gcbench", NULL, 1.2, "completed", COMPLETES, 0},
-    {"quads", NULL, 1.5, "completed", COMPLETES, 0},
-    {"quads", NULL, 3, "wall_ms", BDWGC_PLAIN, 0.6},
-    {"false-retention", NULL, 0, "retained_fraction", ABSOLUTE, 0},
-    {"micro", NULL, 0, "frame_ns", ABSOLUTE, 2},
-    {"micro", NULL, 0, "poll_ns", ABSOLUTE, 0.7},
-    {"micro", NULL, 0, "barrier_ns", ABSOLUTE, 0.5},
-    {"give-back", NULL, 0, "rss_left_bytes", ABSOLUTE, 8 << 20},
+    {"churn-16", NULL, 0, "ns_per_object", MIMALLOC, 0.40, NULL},
+    {"churn-16", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.20, NULL},
+    {"churn-32", NULL, 0, "ns_per_object", MIMALLOC, 0.40, NULL},
+    {"churn-32", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.20, NULL},
+    {"churn-64", NULL, 0, "ns_per_object", MIMALLOC, 0.65, NULL},
+    {"churn-64", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.30, NULL},
+    {"churn-128", NULL, 0, "ns_per_object", MIMALLOC, 0.85, NULL},
+    {"churn-128", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.30, NULL},
+    {"trees", NULL, 0, "ns_per_node", MIMALLOC, 0.60, NULL},
+    {"trees", NULL, 0, "ns_per_node", BDWGC_PLAIN, 0.20, NULL},
+    {"trees", NULL, 0, "peak_rss_bytes", BDWGC_PLAIN, 1, NULL},
+    {"mark-random", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.15, NULL},
+    {"mark-random", "1 marking thread", 0, "ns_per_object", BARE, 1.7, NULL},
+    {"mark-tree", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.45, NULL},
+    {"mark-list", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.9, NULL},
+    {"gcbench", NULL, 2, "wall_ms", BDWGC_PLAIN, 0.60, NULL},
+    {"gcbench", NULL, 1.2, "completed", COMPLETES, 0, NULL},
+    {"quads", NULL, 1.5, "completed", COMPLETES, 0, NULL},
+    {"quads", NULL, 3, "wall_ms", BDWGC_PLAIN, 0.6, NULL},
+    {"false-retention", NULL, 0, "retained_fraction", ABSOLUTE, 0, NULL},
+    {"micro", NULL, 0, "frame_ns", ABSOLUTE, 2, NULL},
+    {"micro", NULL, 0, "poll_ns", ABSOLUTE, 0.7, NULL},
+    {"micro", NULL, 0, "barrier_ns", ABSOLUTE, 0.5, NULL},
+    {"give-back", NULL, 0, "rss_left_bytes", ABSOLUTE, 8 << 20, NULL},
+    {"ephemeron-chain", "10^6 entries", 0, "ns_per_entry", BESOM_STW, 8, "10^4 entries"},
+    {"ephemeron-chain", "10^6 entries", 0, "ns_per_entry", NODE, 0.3, NULL},
+    {"weak-table-live", NULL, 0, "ns_per_entry", ABSOLUTE, 40, NULL},
+    {"weak-table-live", NULL, 0, "bytes_per_entry", ABSOLUTE, 40, NULL},
+    {"weak-churn", NULL, 0, "ns_per_op", BDWGC_PLAIN, 0.5, NULL},
+    {"weak-churn", NULL, 0, "ns_per_op", LUA, 0.5, NULL},
+    {"intern", NULL, 0, "ns_per_op", BDWGC_PLAIN, 0.5, NULL},
+    {"intern", NULL, 0, "ns_per_op", LUA, 0.5, NULL},
+    {"cache", NULL, 0, "ns_per_op", BDWGC_PLAIN, 0.5, NULL},
+    {"cache", NULL, 0, "ns_per_op", LUA, 0.5, NULL},
+    {"finalize", NULL, 0, "ns_per_op", BDWGC_PLAIN, 0.5, NULL},
+    {"finalize", NULL, 0, "ns_per_op", LUA, 0.5, NULL},
+    {"finalize-stop", "10^6 finalizable", 0, "stop_ms_max", BESOM_STW, 1.5, "10 finalizable"},
 };
 
 static bool is_aimed_at(const struct target *target, const struct row *row)
@@ -51,11 +65,16 @@ static bool is_aimed_at(const struct target *target, const struct row *row)
            (!target->setting || strcmp(row->setting->label, target->setting) == 0);
 }
 
-static const struct row *peer_of(const struct rows *rows, const struct row *row, unsigned who)
+/* The row that the target compares `row` with; NULL if it did not run. */
+static const struct row *other_of(const struct target *target, const struct rows *rows,
+                                  const struct row *row)
 {
+    const char *label = target->setting_against ? target->setting_against : row->setting->label;
     for (size_t i = 0; i < rows->n; i++) {
-        if (rows->at[i].who == &contestants[who] && row_is_peer(&rows->at[i], row))
-            return &rows->at[i];
+        const struct row *other = &rows->at[i];
+        if (other->who == &contestants[target->against] && other->plan == row->plan &&
+            other->heap_factor == row->heap_factor && strcmp(other->setting->label, label) == 0)
+            return other;
     }
     return NULL;
 }
@@ -102,7 +121,10 @@ static void print_relative(const struct target *target, const struct row *row,
     struct summary ours = row_summary(row, metric);
     struct summary theirs = row_summary(other, metric);
     char label[60], limit[80];
-    contestant_label(other->who, label, sizeof label);
+    if (target->setting_against)
+        snprintf(label, sizeof label, "%s", target->setting_against);
+    else
+        contestant_label(other->who, label, sizeof label);
     snprintf(limit, sizeof limit, "%.2f x %s", target->limit, label);
     printf(" at most %-16s %10.2f x %s\n", limit, stats_ratio(&ours, &theirs),
            verdict(ours.median, ours.min, target->limit * theirs.median));
@@ -124,7 +146,7 @@ static void print_target(const struct target *target, const struct rows *rows,
         print_absolute(target, row);
         return;
     }
-    const struct row *other = peer_of(rows, row, target->against);
+    const struct row *other = other_of(target, rows, row);
     if (other && row_is_measured(other))
         print_relative(target, row, other);
     else

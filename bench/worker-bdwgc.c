@@ -10,5 +10,11 @@ const struct workload worker_workloads[] = {
     {"fragment", workload_fragment},
     {"false-retention", workload_false_retention},
     {"give-back", workload_give_back},
+    {"weak-table", workload_weak_table},
+    {"weak-churn", workload_weak_churn},
+    {"intern", workload_intern},
+    {"cache", workload_cache},
+    {"finalize", workload_finalize},
+    {"finalize-stop", workload_finalize_stop},
     {NULL, NULL},
 };

@@ -11,5 +11,12 @@ const struct workload worker_workloads[] = {
     {"false-retention", workload_false_retention},
     {"micro", workload_micro},
     {"give-back", workload_give_back},
+    {"ephemeron", workload_ephemeron},
+    {"weak-table", workload_weak_table},
+    {"weak-churn", workload_weak_churn},
+    {"intern", workload_intern},
+    {"cache", workload_cache},
+    {"finalize", workload_finalize},
+    {"finalize-stop", workload_finalize_stop},
     {NULL, NULL},
 };

@@ -35,6 +35,12 @@ void worker_param(const char *name, double value);
 /* A sum over what the workload saw, equal for every contestant that did the same work. */
 void worker_check(uint64_t sum);
 
+/* Such a sum, extended by one more number: of 32 bits, so that every language can compute it. */
+static inline uint32_t worker_sum(uint32_t sum, uint32_t seen)
+{
+    return sum * 31 + seen;
+}
+
 /* The contestant could not do it: says why, and ends the process.  Any thread. */
 _Noreturn void worker_fail(const char *why);
 
@@ -59,5 +65,12 @@ void workload_fragment(const struct params *params);
 void workload_false_retention(const struct params *params);
 void workload_micro(const struct params *params);
 void workload_give_back(const struct params *params);
+void workload_ephemeron(const struct params *params);
+void workload_weak_table(const struct params *params);
+void workload_weak_churn(const struct params *params);
+void workload_intern(const struct params *params);
+void workload_cache(const struct params *params);
+void workload_finalize(const struct params *params);
+void workload_finalize_stop(const struct params *params);
 
 #endif

@@ -22,7 +22,8 @@ refuses() {
 
 list=$("$bench" --list) || fail "--list exits with $?"
 for name in churn-16 churn-32 churn-64 churn-128 trees mark-list mark-tree mark-random gcbench \
-    quads fragment false-retention micro give-back besom bdwgc malloc mimalloc jemalloc arena bare; do
+    quads fragment false-retention micro give-back ephemeron-chain weak-table-live weak-churn intern \
+    cache finalize finalize-stop besom bdwgc malloc mimalloc jemalloc arena bare lua node ocaml; do
     echo "$list" | grep -qE "^  $name(:| |\$)" || fail "--list does not name $name"
 done
 
@@ -56,6 +57,12 @@ others=$(sed 1d "$scratch/results/file" | grep -v -e "$json")
 [ -z "$others" ] || fail "a line of another form: $others"
 grep -q '"metric":"ns_per_object"' "$scratch/results/file" || fail "no ns_per_object"
 
+# Who is missing is named.
+mkdir "$scratch/empty"
+PATH=$scratch/empty "$bench" --quick --only intern --contestant lua >"$scratch/out" 2>&1 ||
+    fail "without Lua: exit status $?"
+grep -qx 'skipped: lua: lua5.4 is not installed' "$scratch/out" || fail "Lua is not named as skipped"
+
 # The workers themselves, with sizes as small as they go.
 same_work() { # same_work WORKLOAD PARAMETER... - besom's sum is malloc's
     ours=$(bench/worker-besom "$@" mode=stw | grep '^check') || fail "worker-besom $*"
@@ -74,4 +81,25 @@ for shape in list tree random; do
 done
 bench/worker-besom false-retention length=2 address_fraction=0.01 mode=stw |
     grep -qx 'value retained_fraction 0' || fail "besom retains what nothing refers to"
+
+# Weak structures: malloc has none, so besom's sum is compared with those of whoever else is here.
+# Conservative marking and AddressSanitizer do not go together.
+peers='lua node ocaml'
+[ -n "$SANITIZE" ] || peers="bdwgc $peers"
+same_weak_work() { # same_weak_work WORKLOAD PARAMETER...
+    ours=$(bench/worker-besom "$@" mode=stw | grep '^check') || fail "worker-besom $*"
+    for peer in $peers; do
+        "bench/worker-$peer" about >/dev/null 2>&1 || continue
+        theirs=$("bench/worker-$peer" "$@" | grep -e '^check' -e 'no such workload')
+        [ "$ours" = "$theirs" ] || [ "$theirs" = 'failed this worker has no such workload' ] ||
+            fail "$*: besom's $ours, $peer's $theirs"
+    done
+}
+same_weak_work ephemeron entries=500 collections=2
+same_weak_work weak-table entries=2000
+same_weak_work weak-churn entries=500 operations=3000 heap_bytes=67108864
+same_weak_work intern entries=500 operations=3000 heap_bytes=67108864
+same_weak_work cache entries=1000 operations=5000 budget_bytes=8192 heap_bytes=67108864
+same_weak_work finalize entries=500 operations=3000 heap_bytes=67108864
+same_weak_work finalize-stop entries=1000 finalizable=10 live=100
 exit $status
