@@ -12,7 +12,8 @@
  *
  * White objects are out of the mutators' reach, so marking what finalizers bring back beside them
  * races with nobody.  A quantum, and a mutator's look at a weak thing in this phase, hold
- * settle_lock; neither allocates from the heap nor waits for a mutator meanwhile. */
+ * settle_lock; neither allocates from the heap nor waits for a mutator meanwhile.  A look first has
+ * what is on its way to being marked marked to the end, so that nothing half marked is shown. */
 #ifndef GC_PHASE_H
 #define GC_PHASE_H
 
