@@ -200,11 +200,11 @@ static bool all_done(struct gate *done, int n)
     return all;
 }
 
-/* Does every poll collect, and verify, whatever the test says? */
-static bool is_stressed(void)
+/* Do polls collect, and verify, by the test's options or the environment's? */
+static bool is_stressed(const char *options)
 {
-    const char *options = getenv("BESOM_OPTIONS");
-    return options && strstr(options, "stress");
+    const char *environment = getenv("BESOM_OPTIONS");
+    return (options && strstr(options, "stress")) || (environment && strstr(environment, "stress"));
 }
 
 /* Steps through cycle after cycle while `players` threads play. */
@@ -212,7 +212,7 @@ static void play_together(const char *options, int players)
 {
     struct game *game = calloc(1, sizeof *game);
     require(game != NULL, "no memory");
-    size_t moves = test_ops(scaled(MOVES) / (is_stressed() ? 16 : 1));
+    size_t moves = test_ops(scaled(MOVES) / (is_stressed(options) ? 16 : 1));
     game_open(game, options, capacity_for(moves, players));
     struct besom_mutator *m = besom_attach(game->heap);
     require(m != NULL, "no mutator");
