@@ -9,6 +9,7 @@
 #include "gc/heap.h"
 #include "gc/stop.h"
 #include "gc/walk.h"
+#include "weak/own.h"
 #include "weak/weak.h"
 
 enum { MIN_CHARGE_BUCKETS = 64, SCAN_BUCKETS = 512 };
@@ -34,8 +35,7 @@ void besom__externals_fini(struct besom_heap *heap, struct besom__externals *x)
 
 static struct besom__charge **charge_bucket(const struct besom__externals *x, const void *obj)
 {
-    uint64_t hash = (uintptr_t)obj / BESOM__GRANULE_BYTES * 0x9E3779B97F4A7C15u;
-    return &x->buckets[(hash >> 32) & (x->n_buckets - 1)];
+    return &x->buckets[(besom__object_hash(obj) >> 32) & (x->n_buckets - 1)];
 }
 
 /* The link to obj's charge; to NULL if it has none. */

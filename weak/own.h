@@ -11,6 +11,12 @@
 #include "gc/trace.h"
 #include "gc/walk.h"
 
+/* By which the library's own hash tables find objects; the upper bits are the better ones. */
+static inline uint64_t besom__object_hash(const void *obj)
+{
+    return (uintptr_t)obj / BESOM__GRANULE_BYTES * 0x9E3779B97F4A7C15u;
+}
+
 /* The head of every such object. */
 struct besom__own {
     const struct besom_type *type; /* it has a trace callback */

@@ -2,6 +2,7 @@
 #include "weak/pending.h"
 
 #include "gc/mark.h"
+#include "weak/own.h"
 
 enum { MIN_WAITING_SLOTS = 64 };
 
@@ -15,11 +16,6 @@ struct besom__waiting_more {
     uintptr_t value;
     struct besom__waiting_more *next;
 };
-
-static uint64_t key_hash(const void *key)
-{
-    return ((uintptr_t)key / BESOM__GRANULE_BYTES) * 0x9E3779B97F4A7C15u;
-}
 
 /* The upper bits choose the shard, those below them the slot. */
 static struct besom__pending_shard *shard_of(const struct besom__pending *pending, uint64_t hash)
@@ -80,7 +76,7 @@ static bool grow_shard(struct besom_heap *heap, struct besom__pending_shard *sha
         void *key = old[i].key;
         if (!key || key == KEY_RESOLVED)
             continue;
-        *waiting_slot(shard, key, key_hash(key)) = old[i];
+        *waiting_slot(shard, key, besom__object_hash(key)) = old[i];
         shard->n_used++;
     }
     besom__release(heap, old);
@@ -108,7 +104,7 @@ static bool enter(struct besom_heap *heap, struct besom__pending_shard *shard, v
     if (4 * (shard->n_used + 1) > 3 * shard->n_slots && !grow_shard(heap, shard) &&
         shard->n_used + 1 >= shard->n_slots)
         return false; /* without memory it gets fuller, but one slot stays empty */
-    struct besom__waiting *slot = waiting_slot(shard, key, key_hash(key));
+    struct besom__waiting *slot = waiting_slot(shard, key, besom__object_hash(key));
     if (!slot->key) {
         *slot = (struct besom__waiting){key, value, NULL};
         shard->n_used++;
@@ -125,7 +121,7 @@ static bool enter(struct besom_heap *heap, struct besom__pending_shard *shard, v
 enum besom__pended besom__pending_add(struct besom_tracer *tracer, struct besom__pending *pending,
                                       void *key, void *value, bool early)
 {
-    struct besom__pending_shard *shard = shard_of(pending, key_hash(key));
+    struct besom__pending_shard *shard = shard_of(pending, besom__object_hash(key));
     enum besom__pended pended = PENDED_NO_MEMORY;
     pthread_mutex_lock(&shard->lock);
     /* Whoever marks the key once it is KEYED takes the lock, and so finds the value.  One that is
@@ -139,7 +135,7 @@ enum besom__pended besom__pending_add(struct besom_tracer *tracer, struct besom_
 
 void besom__pending_prefetch(const struct besom__pending *pending, const void *key)
 {
-    uint64_t hash = key_hash(key);
+    uint64_t hash = besom__object_hash(key);
     const struct besom__pending_shard *shard = shard_of(pending, hash);
     if (shard->n_slots)
         __builtin_prefetch(&shard->slots[first_waiting_slot(shard, hash)], 1);
@@ -158,7 +154,7 @@ static void visit_waiting(struct besom_tracer *tracer, const struct besom__pendi
 
 void besom__pending_resolve(struct besom_tracer *tracer, struct besom__pending *pending, void *key)
 {
-    uint64_t hash = key_hash(key);
+    uint64_t hash = besom__object_hash(key);
     struct besom__pending_shard *shard = shard_of(pending, hash);
     struct besom__waiting found = {NULL, 0, NULL};
     pthread_mutex_lock(&shard->lock);

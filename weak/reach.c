@@ -6,6 +6,7 @@
 #include "gc/atomic.h"
 #include "gc/heap.h"
 #include "gc/trace.h"
+#include "weak/own.h"
 
 struct search {
     struct besom_tracer tracer;
@@ -18,7 +19,7 @@ struct search {
 
 static size_t seen_slot(void *const *seen, size_t n_slots, const void *obj)
 {
-    size_t i = ((uintptr_t)obj / BESOM__GRANULE_BYTES * 0x9E3779B97F4A7C15u) & (n_slots - 1);
+    size_t i = (besom__object_hash(obj) >> 32) & (n_slots - 1);
     while (seen[i] && seen[i] != obj)
         i = (i + 1) & (n_slots - 1);
     return i;
