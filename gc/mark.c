@@ -382,7 +382,9 @@ void besom__marker_init(struct besom__marker *marker, struct besom_heap *heap, s
 
 void besom__mark_begin(struct besom_heap *heap)
 {
+    pthread_mutex_lock(&heap->block_lock); /* as threads without a mutator do who read it */
     heap->cycle.mark_color = (uint8_t)(5 - heap->cycle.mark_color);
+    pthread_mutex_unlock(&heap->block_lock);
     heap->worklist.helpers_tried = false;
     for (size_t i = 0; i < heap->worklist.n_markers; i++) {
         struct besom__marker *marker = &heap->worklist.markers[i];

@@ -124,6 +124,8 @@ struct besom__space *besom__space_for(struct besom_heap *heap, const struct beso
 
 void besom__spaces_begin_sweep(struct besom_heap *heap)
 {
+    /* Threads without a mutator, which no stop holds, ask under this lock what is dead. */
+    pthread_mutex_lock(&heap->block_lock);
     heap->cycle.sweep_epoch++;
     size_t n = 0;
     for (struct besom__space *s = heap->spaces.all; s; s = s->next) {
@@ -133,6 +135,7 @@ void besom__spaces_begin_sweep(struct besom_heap *heap)
     }
     besom__size_store(&heap->spaces.n_unswept, n);
     besom__size_store(&heap->spaces.n_roomy, n);
+    pthread_mutex_unlock(&heap->block_lock);
 }
 
 static void rejuvenate(struct besom_heap *heap, struct besom__block *block, size_t n_granules)
