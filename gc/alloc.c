@@ -81,6 +81,7 @@ static size_t hole_bytes(const besom__holes holes, unsigned from)
 /* The trigger is counted in what is taken to allocate in, a block at a time. */
 static void count(struct besom__mutator *m, size_t bytes)
 {
+    m->taken_bytes += bytes;
     if (besom__pace_allocate(m->heap, bytes))
         besom__u32_or(&m->pub.requests, REQUEST_COLLECT);
 }

@@ -12,18 +12,19 @@ static void *small_object(char *block_start, uintptr_t word)
 {
     const uint8_t *first = besom__meta(block_start);
     const uint8_t *meta = besom__meta((void *)word);
-    if (!(*meta & BESOM__COLOR))
+    uint8_t byte = besom__byte_load(meta);
+    if (!(byte & BESOM__COLOR))
         do { /* inside an object, at its end, or free */
             if (meta == first)
                 return NULL;
-            meta--;
-        } while (!(*meta & (BESOM__COLOR | BESOM__END)));
-    if (!(*meta & BESOM__COLOR))
+            byte = besom__byte_load(--meta);
+        } while (!(byte & (BESOM__COLOR | BESOM__END)));
+    if (!(byte & BESOM__COLOR))
         return NULL;
     /* A start with END is an object of one granule. */
     size_t index = (size_t)(meta - first);
     char *start = block_start + index * BESOM__GRANULE_BYTES;
-    if ((*meta & BESOM__END) && word - (uintptr_t)start >= BESOM__GRANULE_BYTES)
+    if ((byte & BESOM__END) && word - (uintptr_t)start >= BESOM__GRANULE_BYTES)
         return NULL;
     return start;
 }
@@ -32,7 +33,7 @@ static void *large_object(const struct besom__block *head, uintptr_t word)
 {
     char *start = besom__block_start(head);
     bool inside = word >= (uintptr_t)start && word - (uintptr_t)start < head->object_bytes;
-    return inside && (*besom__meta(start) & BESOM__COLOR) ? start : NULL;
+    return inside && (besom__byte_load(besom__meta(start)) & BESOM__COLOR) ? start : NULL;
 }
 
 /* A huge object's inside may lie chunks away from its header. */
@@ -55,9 +56,9 @@ void *besom__ambiguous_object(const struct besom_heap *heap, uintptr_t word)
     if (index < CHUNK_FIRST_BLOCK)
         return NULL;
     struct besom__block *block = &chunk->blocks[index];
-    while (block->state == BLOCK_LARGE_BODY)
+    while (besom__byte_load(&block->state) == BLOCK_LARGE_BODY)
         block--;
-    switch (block->state) {
+    switch (besom__byte_load(&block->state)) {
     case BLOCK_LARGE: return large_object(block, word);
     case BLOCK_SMALL:
     case BLOCK_HELD: return small_object(besom__block_start(block), word);

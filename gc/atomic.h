@@ -95,6 +95,12 @@ static inline uintptr_t besom__word_load(const void *slot)
     return AO_load((const volatile AO_t *)slot);
 }
 
+/* A slot that a marker may be reading. */
+static inline void besom__word_store(void *slot, uintptr_t value)
+{
+    AO_store((volatile AO_t *)slot, value);
+}
+
 static inline void *besom__ptr_load_acquire(void *const *p)
 {
     return (void *)AO_load_acquire((const volatile AO_t *)p);

@@ -1,57 +1,106 @@
 /* collect.c - who turns the crank of the cycle, and until when.
  *
- * In mode stw the thread that collects does everything from IDLE to the end of TERMINATE in one
- * stop, and WEAK too if a host clears tables of its own.  Otherwise weak structures are cleared, and
- * destroy hooks run, a batch at each poll of any mutator, or to the end by besom_collect; what is
- * left to sweep is swept before the next stop.  collect_lock is held whenever the machine moves;
- * it is taken as if in a native region, so nobody who waits for it delays a stop. */
+ *     stw          the thread that collects does everything from IDLE to the end of TERMINATE in one
+ *                  stop
+ *     incremental  mutators mark in slices, at polls, as they allocate
+ *     concurrent   the collector's thread does (collector.c); mutators assist when they outrun it
+ *
+ * besom_collect, stress and the limit have one thread do it all, beside the others where the mode
+ * allows, or in a stop when memory is wanted at once.  WEAK is done in a stop if a host clears tables
+ * of its own.  Otherwise weak structures are cleared, and destroy hooks run, a batch at each poll of
+ * any mutator, or to the end by besom_collect; what is left to sweep is swept before the next cycle.
+ * collect_lock is held whenever the machine moves; it is taken as if in a native region, so nobody who
+ * waits for it delays a stop. */
 #include "gc/collect.h"
 
 #include "gc/atomic.h"
 #include "gc/event.h"
 #include "gc/heap.h"
+#include "gc/histogram.h"
+#include "gc/mark.h"
 #include "gc/mutator.h"
 #include "gc/os.h"
 #include "gc/sweep.h"
 
-/* For the cycle, which may then do what it does only in a stop. */
-static void stop_world(struct besom_heap *heap, struct besom__mutator *m)
+enum {
+    QUANTUM_OBJECTS = 256,     /* marked between two looks at the clock */
+    BACKGROUND_OBJECTS = 8192, /* by the collector's thread between two looks at who else waits */
+    SLICE_NS = 250 * 1000,     /* the longest slice of a mutator */
+    ASSIST_OBJECTS = 2048,
+    HOLD_UP_NS = 400 * 1000 /* a mutator whose allocation has outrun everything waits so long */
+};
+
+static bool is_marking(enum besom_phase phase)
 {
-    besom__world_stop(heap, m);
-    heap->cycle.stopped = true;
+    return phase == BESOM_MARK || phase == BESOM_TERMINATE;
 }
 
-static void resume_world(struct besom_heap *heap, struct besom__mutator *m)
+static bool is_settling(enum besom_phase phase)
 {
-    struct besom_event stop = {.kind = BESOM_EVENT_STOP,
-                               .time_to_stop_ns = heap->stop.reached_ns - heap->stop.requested_ns};
-    heap->cycle.stopped = false;
-    stop.duration_ns = besom__world_resume(heap, m);
-    besom__event(heap, &stop);
+    return phase == BESOM_WEAK || phase == BESOM_FINALIZE;
 }
 
 /* A quantum of what is left when marking has ended; it may turn out to need a stop. */
-static enum besom_phase settle_some(struct besom_heap *heap, struct besom__mutator *m)
+static enum besom_phase settle_some(struct besom_heap *heap)
 {
     if (heap->cycle.phase != BESOM_WEAK || besom__phase_rest(heap) != REST_STOPPED)
-        return besom__cycle_turn(heap);
-    stop_world(heap, m);
+        return besom__cycle_turn(heap, 0);
+    besom__cycle_stop(heap);
     besom__cycle_turn_until(heap, BESOM_FINALIZE);
-    resume_world(heap, m);
+    besom__cycle_resume(heap);
     return BESOM_FINALIZE;
 }
 
 void besom__collect_settle(struct besom_heap *heap, struct besom__mutator *m)
 {
+    heap->cycle.driver = m;
     while (heap->cycle.phase == BESOM_WEAK)
-        settle_some(heap, m);
+        settle_some(heap);
+}
+
+/* The world is stopped, and goes again: what has been marked is completed, the rest is dead. */
+static void end_marking(struct besom_heap *heap)
+{
+    besom__cycle_turn_until(heap, BESOM_WEAK);
+    if (heap->cycle.emergency || besom__phase_rest(heap) != REST_BESIDE)
+        besom__cycle_turn_until(heap, BESOM_FINALIZE);
+    besom__cycle_resume(heap);
+    if (heap->cycle.emergency || heap->spaces.may_sweep)
+        besom__cycle_turn_until(heap, BESOM_SWEEP);
+    if (is_settling((enum besom_phase)heap->cycle.phase) || besom__u32_load(&heap->cycle.host_due))
+        besom__request_all(heap, REQUEST_SETTLE);
+}
+
+static void stop_and_end_marking(struct besom_heap *heap)
+{
+    besom__cycle_stop(heap);
+    end_marking(heap);
+}
+
+/* Marking goes on beside mutators until it needs a stop, and has it. */
+static void mark_to_the_end(struct besom_heap *heap)
+{
+    if (heap->cycle.phase == BESOM_MARK)
+        besom__cycle_turn_until(heap, BESOM_TERMINATE);
+    stop_and_end_marking(heap);
+}
+
+void besom__collect_finish_marking(struct besom_heap *heap, struct besom__mutator *m)
+{
+    heap->cycle.driver = m;
+    if (is_marking((enum besom_phase)heap->cycle.phase))
+        stop_and_end_marking(heap);
 }
 
 /* Brings the last cycle to its end, before the next.  An emergency runs no hooks: if some wait,
  * what died in the last cycle is judged anew instead. */
-static void finish_last(struct besom_heap *heap, struct besom__mutator *m)
+static void finish_last(struct besom_heap *heap, bool beside)
 {
-    besom__collect_settle(heap, m);
+    if (is_marking((enum besom_phase)heap->cycle.phase) && beside)
+        mark_to_the_end(heap);
+    else if (is_marking((enum besom_phase)heap->cycle.phase))
+        stop_and_end_marking(heap);
+    besom__collect_settle(heap, heap->cycle.driver);
     if (heap->cycle.phase == BESOM_FINALIZE && heap->cycle.emergency)
         return;
     if (heap->cycle.phase != BESOM_IDLE)
@@ -66,33 +115,46 @@ static void undo_last(struct besom_heap *heap)
     heap->cycle.phase = BESOM_IDLE;
 }
 
-static bool is_settling(enum besom_phase phase)
+/* From IDLE to MARK. */
+static void begin(struct besom_heap *heap, enum besom_reason reason, bool minor)
 {
-    return phase == BESOM_WEAK || phase == BESOM_FINALIZE;
+    uint64_t now = besom__os_now_ns();
+    heap->cycle.reason = reason;
+    heap->cycle.minor = minor;
+    heap->cycle.number++;
+    heap->cycle.was_emergency = heap->cycle.emergency;
+    heap->cycle.started_ns = now;
+    heap->cycle.record =
+        (struct besom_cycle_record){.cycle = heap->cycle.number,
+                                    .reason = reason,
+                                    .minor = minor,
+                                    .emergency = heap->cycle.emergency,
+                                    .beside = !heap->cycle.stopped,
+                                    .began_ns = now,
+                                    .used_begin_bytes = besom__pace_used(heap),
+                                    .limit_bytes = besom__size_load(&heap->pace.limit_bytes)};
+    struct besom_event event = {.kind = BESOM_EVENT_CYCLE_BEGIN};
+    besom__event(heap, &event);
+    besom__cycle_turn(heap, 0);
 }
 
 /* From IDLE to WEAK, or as far as there is nothing to be done; the mutator is at a safepoint. */
-static void collect(struct besom__mutator *m, enum besom_reason reason, bool emergency)
+static void collect(struct besom__mutator *m, enum besom_reason reason, bool emergency, bool minor)
 {
     struct besom_heap *heap = m->heap;
+    bool beside = heap->beside && !emergency && reason != BESOM_REASON_LIMIT;
+    heap->cycle.driver = m;
     besom__u32_store_release(&heap->cycle.emergency, emergency);
-    finish_last(heap, m);
-    stop_world(heap, m);
+    finish_last(heap, beside);
+    if (beside) {
+        begin(heap, reason, minor);
+        mark_to_the_end(heap);
+        return;
+    }
+    besom__cycle_stop(heap);
     undo_last(heap);
-    heap->cycle.reason = reason;
-    heap->cycle.number++;
-    heap->cycle.was_emergency = emergency;
-    heap->cycle.started_ns = besom__os_now_ns();
-    struct besom_event begin = {.kind = BESOM_EVENT_CYCLE_BEGIN};
-    besom__event(heap, &begin);
-    besom__cycle_turn_until(heap, BESOM_WEAK);
-    if (emergency || besom__phase_rest(heap) != REST_BESIDE)
-        besom__cycle_turn_until(heap, BESOM_FINALIZE);
-    resume_world(heap, m);
-    if (emergency || heap->spaces.may_sweep)
-        besom__cycle_turn_until(heap, BESOM_SWEEP);
-    if (is_settling((enum besom_phase)heap->cycle.phase) || besom__u32_load(&heap->cycle.host_due))
-        besom__request_all(heap, REQUEST_SETTLE);
+    begin(heap, reason, minor);
+    end_marking(heap);
 }
 
 /* At a poll: one quantum of weak work or destroy hooks, unless another thread is at it. */
@@ -108,9 +170,13 @@ static void help_settle(struct besom__mutator *m)
     }
     if (pthread_mutex_trylock(&heap->collect_lock) != 0)
         return;
+    heap->cycle.driver = m;
     if (is_settling((enum besom_phase)heap->cycle.phase))
-        settle_some(heap, m);
+        settle_some(heap);
+    bool sweeps = heap->cycle.phase == BESOM_SWEEP;
     besom__collect_unlock(heap);
+    if (sweeps)
+        besom__collector_kick(heap);
 }
 
 /* The end of a safepoint: code of the host's, which may reach safepoints of its own. */
@@ -144,9 +210,146 @@ static bool stress_is_due(struct besom__mutator *m)
     return period && ++m->polls % period == 0 && besom__size_load(&m->heap->disabled) == 0;
 }
 
+/* With the option slow, slices are small, and there is one at every safepoint. */
+static bool slow_is_due(const struct besom__mutator *m)
+{
+    const struct besom_options *o = &m->heap->config.options;
+    return o->slow && o->mode == BESOM_INCREMENTAL &&
+           besom__u32_load(&m->heap->cycle.phase) != BESOM_IDLE;
+}
+
 static enum besom_reason reason_due(const struct besom_heap *heap)
 {
     return besom__size_load(&heap->pace.refused) ? BESOM_REASON_LIMIT : BESOM_REASON_HEADROOM;
+}
+
+/* ---- marking beside mutators, a little at a time ---- */
+
+/* One step of the cycle, or its beginning if one is due.  False: there is nothing to do, or nothing but
+ * wait. */
+static bool step(struct besom_heap *heap, size_t max_objects)
+{
+    switch ((enum besom_phase)heap->cycle.phase) {
+    case BESOM_IDLE:
+        if (!besom__pace_is_due(heap) || besom__size_load(&heap->disabled))
+            return false;
+        besom__u32_store_release(&heap->cycle.emergency, 0);
+        begin(heap, BESOM_REASON_HEADROOM, besom__pace_wants_minor(heap));
+        return true;
+    case BESOM_MARK: besom__cycle_turn(heap, max_objects); return !heap->cycle.waits;
+    case BESOM_TERMINATE: stop_and_end_marking(heap); return true;
+    case BESOM_WEAK: settle_some(heap); return true;
+    case BESOM_FINALIZE: return false; /* hooks run at polls */
+    case BESOM_SWEEP:
+        if (besom__cycle_turn(heap, 0) == BESOM_IDLE)
+            give_back(heap, give_back_delay_ns(heap));
+        return true;
+    }
+    return false;
+}
+
+enum besom__progress besom__collect_background(struct besom_heap *heap)
+{
+    heap->cycle.driver = NULL;
+    if (step(heap, BACKGROUND_OBJECTS))
+        return PROGRESS_MORE;
+    if (!heap->cycle.waits)
+        return PROGRESS_NONE;
+    besom__round_wait(heap);
+    return PROGRESS_MORE;
+}
+
+/* A mutator's slice, as long as its allocation asks for. */
+static void slice(struct besom__mutator *m)
+{
+    struct besom_heap *heap = m->heap;
+    if (pthread_mutex_trylock(&heap->collect_lock) != 0)
+        return;
+    besom__u32_and(&m->pub.requests, ~(uint32_t)REQUEST_COLLECT);
+    heap->cycle.driver = m;
+    const bool slow = heap->config.options.slow;
+    uint64_t start_ns = besom__os_now_ns(), now = start_ns;
+    size_t owed = besom__pace_slice(heap);
+    /* What is left when marking has ended comes at polls of its own, unless the next cycle is due. */
+    for (size_t done = 0; done < owed && now < start_ns + SLICE_NS; done += QUANTUM_OBJECTS) {
+        bool was_marking = is_marking((enum besom_phase)heap->cycle.phase);
+        if (!step(heap, QUANTUM_OBJECTS) || slow)
+            break;
+        now = besom__os_now_ns();
+        if (was_marking && !is_marking((enum besom_phase)heap->cycle.phase))
+            break;
+    }
+    heap->cycle.record.assists++;
+    heap->cycle.record.assist_ns += besom__os_now_ns() - start_ns;
+    besom__collect_unlock(heap);
+    besom__stop_note_pause(heap, besom__os_now_ns() - start_ns);
+}
+
+/* Allocation has outrun the collector's thread. */
+static void assist(struct besom__mutator *m)
+{
+    struct besom_heap *heap = m->heap;
+    uint64_t start_ns = besom__os_now_ns();
+    if (besom__u32_load_acquire(&heap->cycle.phase) != BESOM_MARK ||
+        !besom__pace_is_short(heap, m->taken_bytes))
+        return;
+    m->taken_bytes = 0;
+    bool helped = besom__u32_load_acquire(&heap->round.state) == ROUND_WORKS &&
+                  besom__mark_assist(heap, ASSIST_OBJECTS);
+    if (!helped && besom__pace_is_over(heap)) {
+        besom__native_enter(m);
+        besom__os_sleep(HOLD_UP_NS);
+        besom__native_leave(m);
+        besom__size_add(&heap->cycle.waits_n, 1);
+        besom__size_add(&heap->cycle.waits_ns, besom__os_now_ns() - start_ns);
+    } else if (helped) {
+        besom__size_add(&heap->cycle.assists_n, 1);
+        besom__size_add(&heap->cycle.assists_ns, besom__os_now_ns() - start_ns);
+    }
+    besom__stop_note_pause(heap, besom__os_now_ns() - start_ns);
+}
+
+/* ---- safepoints ---- */
+
+/* The whole of what is due, by this mutator. */
+static void collect_due(struct besom__mutator *m, bool stress)
+{
+    struct besom_heap *heap = m->heap;
+    besom__collect_lock(heap, m);
+    besom__u32_and(&m->pub.requests, ~(uint32_t)REQUEST_COLLECT);
+    heap->cycle.driver = m;
+    bool due = besom__pace_is_due(heap) && besom__size_load(&heap->disabled) == 0;
+    if (stress || due) {
+        enum besom_reason reason = stress ? BESOM_REASON_STRESS : reason_due(heap);
+        bool limit = reason == BESOM_REASON_LIMIT;
+        /* The cycle under way may find enough. */
+        if (limit && is_marking((enum besom_phase)heap->cycle.phase))
+            stop_and_end_marking(heap);
+        else
+            collect(m, reason, false, !limit && besom__pace_wants_minor(heap));
+        /* Whoever polled because an allocation failed needs memory now, not a batch later. */
+        if (limit)
+            besom__collect_settle(heap, m);
+        if (limit && heap->cycle.phase == BESOM_FINALIZE)
+            besom__cycle_turn_until(heap, BESOM_SWEEP);
+        give_back(heap, give_back_delay_ns(heap));
+    }
+    besom__collect_unlock(heap);
+    besom__collector_kick(heap);
+}
+
+static void collect_some(struct besom__mutator *m)
+{
+    struct besom_heap *heap = m->heap;
+    enum besom_mode mode = heap->config.options.mode;
+    if (mode == BESOM_STW || besom__size_load(&heap->pace.refused)) {
+        collect_due(m, false);
+    } else if (mode == BESOM_CONCURRENT && besom__collector_kick(heap)) {
+        besom__u32_and(&m->pub.requests, ~(uint32_t)REQUEST_COLLECT);
+        assist(m);
+    } else {
+        slice(m);
+    }
 }
 
 bool besom__poll_slow(struct besom_mutator *pub)
@@ -156,44 +359,34 @@ bool besom__poll_slow(struct besom_mutator *pub)
     struct besom__mutator *m = besom__mutator_of(pub);
     struct besom_heap *heap = m->heap;
     besom__note_entry(m);
-    uint64_t before = heap->cycle.number; /* does not change while this mutator runs */
+    uint32_t before = heap->cycle.judged; /* changes in stops alone */
     uint32_t requests = besom__u32_load(&pub->requests);
+    if (requests & REQUEST_HANDSHAKE)
+        besom__round_answer(m);
     if (requests & REQUEST_STOP)
         besom__park(m);
     if (requests & REQUEST_SETTLE)
         help_settle(m);
-    bool stress = stress_is_due(m);
-    if (stress || (requests & REQUEST_COLLECT)) {
-        besom__collect_lock(heap, m);
-        besom__u32_and(&pub->requests, ~(uint32_t)REQUEST_COLLECT);
-        bool due = besom__pace_is_due(heap) && besom__size_load(&heap->disabled) == 0;
-        if (stress || due) {
-            enum besom_reason reason = stress ? BESOM_REASON_STRESS : reason_due(heap);
-            collect(m, reason, false);
-            /* Whoever polled because an allocation failed needs memory now, not a batch later. */
-            if (reason == BESOM_REASON_LIMIT)
-                besom__collect_settle(heap, m);
-            if (reason == BESOM_REASON_LIMIT && heap->cycle.phase == BESOM_FINALIZE)
-                besom__cycle_turn_until(heap, BESOM_SWEEP);
-            give_back(heap, give_back_delay_ns(heap));
-        }
-        besom__collect_unlock(heap);
-    }
+    if (stress_is_due(m))
+        collect_due(m, true);
+    else if ((requests & REQUEST_COLLECT) || slow_is_due(m))
+        collect_some(m);
     run_host_code(m, false);
-    return heap->cycle.number != before;
+    return heap->cycle.judged != before;
 }
 
 static void collect_all(struct besom__mutator *m, enum besom_reason reason, bool emergency)
 {
     struct besom_heap *heap = m->heap;
-    uint64_t before = heap->cycle.number; /* does not change while this mutator runs */
+    uint32_t before = heap->cycle.judged; /* changes in stops alone */
     besom__collect_lock(heap, m);
     besom__u32_store_release(&heap->cycle.emergency, emergency);
     /* Whoever collected while we waited for the lock has looked at our roots as they are now; but a
-     * cycle of the other kind leaves objects with hooks, or hooks. */
-    bool other_did = heap->cycle.number != before;
+     * cycle of the other kind leaves objects with hooks, or hooks, a minor one what is old, and one
+     * beside mutators may have begun before. */
+    bool other_did = heap->cycle.judged != before && !heap->beside && !heap->cycle.minor;
     if (!other_did || heap->cycle.was_emergency != emergency)
-        collect(m, reason, emergency);
+        collect(m, reason, emergency, false);
     besom__collect_settle(heap, m);
     if (heap->cycle.phase != BESOM_IDLE)
         besom__cycle_turn_until(heap, BESOM_IDLE);
@@ -201,6 +394,7 @@ static void collect_all(struct besom__mutator *m, enum besom_reason reason, bool
     besom__worklist_trim(heap);
     besom__u32_store_release(&heap->cycle.emergency, 0);
     besom__collect_unlock(heap);
+    besom__collector_kick(heap);
 }
 
 void besom__collect_at_limit(struct besom__mutator *m)
@@ -211,6 +405,7 @@ void besom__collect_at_limit(struct besom__mutator *m)
 void besom__collect_finish(struct besom_heap *heap)
 {
     besom__u32_store_release(&heap->cycle.emergency, 0);
+    besom__collect_finish_marking(heap, NULL);
     besom__collect_settle(heap, NULL);
     if (heap->cycle.phase == BESOM_FINALIZE)
         besom__cycle_turn_until(heap, BESOM_SWEEP);
@@ -232,6 +427,42 @@ enum besom_status besom_collect(struct besom_mutator *pub, enum besom_collect_ki
     return BESOM_OK;
 }
 
+/* One stop, then quanta of what comes after it. */
+static void step_stopped(struct besom__mutator *m, size_t work_bytes)
+{
+    struct besom_heap *heap = m->heap;
+    if (heap->cycle.phase == BESOM_IDLE)
+        collect(m, BESOM_REASON_HOST, false, false);
+    else if (is_settling((enum besom_phase)heap->cycle.phase))
+        settle_some(heap);
+    else if (besom__sweep_some(heap, work_bytes / BLOCK_BYTES + 1) == 0)
+        besom__cycle_turn_until(heap, BESOM_IDLE);
+}
+
+/* Up to one stop, or one quantum of what comes after it. */
+static void step_beside(struct besom_heap *heap, size_t work_bytes)
+{
+    size_t objects = work_bytes / (2 * (size_t)BESOM__GRANULE_BYTES) + 1;
+    if (heap->cycle.phase == BESOM_FINALIZE) {
+        settle_some(heap);
+        return;
+    }
+    if (heap->cycle.phase == BESOM_IDLE) {
+        besom__u32_store_release(&heap->cycle.emergency, 0);
+        begin(heap, BESOM_REASON_HOST, false);
+    }
+    if (heap->cycle.phase != BESOM_MARK) {
+        step(heap, 0);
+        return;
+    }
+    for (size_t done = 0; done < objects && heap->cycle.phase == BESOM_MARK;
+         done += QUANTUM_OBJECTS) {
+        size_t left = objects - done;
+        if (!step(heap, left < QUANTUM_OBJECTS ? left : QUANTUM_OBJECTS))
+            return;
+    }
+}
+
 enum besom_status besom_step(struct besom_mutator *pub, size_t work_bytes, bool *cycle_ended)
 {
     enum besom_status status = besom__mutator_check_running(pub);
@@ -241,12 +472,11 @@ enum besom_status besom_step(struct besom_mutator *pub, size_t work_bytes, bool 
     struct besom_heap *heap = m->heap;
     besom__note_entry(m);
     besom__collect_lock(heap, m);
-    if (heap->cycle.phase == BESOM_IDLE)
-        collect(m, BESOM_REASON_HOST, false);
-    else if (is_settling((enum besom_phase)heap->cycle.phase))
-        settle_some(heap, m);
-    else if (besom__sweep_some(heap, work_bytes / BLOCK_BYTES + 1) == 0)
-        besom__cycle_turn_until(heap, BESOM_IDLE);
+    heap->cycle.driver = m;
+    if (heap->beside)
+        step_beside(heap, work_bytes);
+    else
+        step_stopped(m, work_bytes);
     if (cycle_ended)
         *cycle_ended = heap->cycle.phase == BESOM_IDLE;
     besom__collect_unlock(heap);

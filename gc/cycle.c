@@ -1,10 +1,10 @@
 /* cycle.c - the collection cycle: a state machine.
  *
  *     IDLE -> MARK -> TERMINATE -> WEAK -> FINALIZE -> SWEEP -> IDLE
- *             `- world stopped -'
  *
- *   MARK       roots are visited, everything reachable is marked, in quanta
- *   TERMINATE  marking is completed: what is white is dead
+ *   MARK       everything reachable is marked, in quanta: with the world stopped, or beside running
+ *              mutators, in rounds (round.h)
+ *   TERMINATE  with the world stopped marking is completed: what is white is dead
  *   WEAK       weak structures drop their dead entries, finalizable objects are set apart and
  *              brought back, in quanta; reads of weak things say what is dead meanwhile
  *   FINALIZE   destroy hooks run on mutators' threads, in batches; nothing that died is reused
@@ -21,6 +21,7 @@
 #include "gc/event.h"
 #include "gc/heap.h"
 #include "gc/mark.h"
+#include "gc/log.h"
 #include "gc/mutator.h"
 #include "gc/os.h"
 #include "gc/sweep.h"
@@ -31,7 +32,8 @@ enum {
     DESTROY_BATCH = 512, /* hooks run at one poll */
     SLOW_OBJECTS = 64,   /* marked in a quantum with the option slow, at most */
     SLOW_BLOCKS = 8,
-    WEAK_OBJECTS = 512 /* brought back by finalizers in a quantum */
+    MARK_OBJECTS = 4096, /* in a quantum beside mutators */
+    WEAK_OBJECTS = 512   /* brought back by finalizers in a quantum */
 };
 
 /* xorshift64; only the option slow asks for it. */
@@ -52,39 +54,75 @@ static size_t quantum(struct besom_heap *heap, size_t normal, size_t slow)
 
 /* ---- the phases ---- */
 
-static void begin_mark(struct besom_heap *heap)
+static void retire_all(struct besom_heap *heap)
 {
-    struct besom_tracer *tracer = &besom__mark_self(heap)->tracer;
     for (struct besom__mutator *m = heap->stop.mutators; m; m = m->next)
         besom__alloc_retire(m);
-    if (besom__verify_wanted(heap))
-        besom__verify_cycle(heap);
-    besom__chunk_table_trim(heap);
-    heap->cycle.epoch = (uint8_t)(3 - heap->cycle.epoch);
-    for (struct besom__mutator *m = heap->stop.mutators; m; m = m->next) {
-        besom__log_clear(m);
-        besom__mutator_take_epoch(m);
-    }
-    besom__mark_begin(heap);
-    for (unsigned i = 0; i < heap->cycle.phases.n; i++)
-        if (heap->cycle.phases.hooks[i].begin)
-            heap->cycle.phases.hooks[i].begin(heap->cycle.phases.hooks[i].data);
+}
+
+void besom__cycle_inspect(struct besom_heap *heap)
+{
+    struct besom__phases *phases = &heap->cycle.phases;
+    if (!besom__verify_wanted(heap))
+        return;
+    retire_all(heap);
+    besom__verify_cycle(heap);
+    for (unsigned i = 0; i < phases->n; i++)
+        if (phases->hooks[i].inspect)
+            phases->hooks[i].inspect(phases->hooks[i].data);
+}
+
+void besom__phase_begin(struct besom_heap *heap)
+{
+    struct besom__phases *phases = &heap->cycle.phases;
+    for (unsigned i = 0; i < phases->n; i++)
+        if (phases->hooks[i].begin)
+            phases->hooks[i].begin(phases->hooks[i].data);
+}
+
+/* The whole cycle's marking is to be done in this stop. */
+static void begin_in_stop(struct besom_heap *heap)
+{
+    struct besom_tracer *tracer = &besom__mark_self(heap)->tracer;
+    besom__cycle_inspect(heap);
+    retire_all(heap);
+    besom__rounds_flip(heap);
+    besom__mark_begin(heap, false);
+    besom__phase_begin(heap);
     if (heap->cycle.emergency)
         besom__destroy_pin(heap, tracer);
+    besom__rounds_remember(heap);
     besom__roots_visit(heap, tracer);
     besom__phase_roots(heap, tracer);
 }
 
-static bool mark_quantum(struct besom_heap *heap)
+static void begin_mark(struct besom_heap *heap)
 {
+    if (heap->cycle.stopped)
+        begin_in_stop(heap);
+    else
+        besom__rounds_begin(heap);
+}
+
+/* True: there is more. */
+static bool mark_quantum(struct besom_heap *heap, size_t max_objects)
+{
+    if (!heap->cycle.stopped) {
+        if (heap->config.options.slow)
+            max_objects = quantum(heap, 0, SLOW_OBJECTS);
+        enum besom__round_progress progress = besom__round_some(heap, max_objects);
+        heap->cycle.waits = progress == ROUND_WAITS;
+        return progress != ROUND_OVER;
+    }
+    if (heap->round.open)
+        return false; /* TERMINATE does the rest */
     if (heap->config.options.slow)
         return besom__mark_some(heap, quantum(heap, 0, SLOW_OBJECTS));
     besom__mark_drain(heap);
     return false;
 }
 
-/* Nothing is left to mark: asks weak structures for more. */
-static bool ask_for_more(struct besom_heap *heap)
+bool besom__phase_converge(struct besom_heap *heap)
 {
     struct besom__phases *phases = &heap->cycle.phases;
     bool more = false;
@@ -100,11 +138,25 @@ static void converge(struct besom_heap *heap)
 {
     do
         besom__mark_drain(heap);
-    while (ask_for_more(heap));
+    while (besom__phase_converge(heap));
 }
 
 static void terminate(struct besom_heap *heap)
 {
+    struct besom_cycle_record *record = &heap->cycle.record;
+    if (heap->round.open) {
+        size_t bytes, before = 0, overflows;
+        if (!heap->round.first)
+            besom__mark_totals(heap, &bytes, &before, &overflows);
+        retire_all(heap);
+        besom__rounds_finish(heap);
+        besom__roots_visit(heap, &besom__mark_self(heap)->tracer);
+        besom__phase_roots(heap, &besom__mark_self(heap)->tracer);
+        if (heap->cycle.emergency) /* it has overtaken a cycle of another kind */
+            besom__destroy_pin(heap, &besom__mark_self(heap)->tracer);
+        record->stop_roots_ns = besom__os_now_ns();
+        record->stop_objects = before; /* until they are counted */
+    }
     converge(heap);
     if (heap->cycle.emergency) {
         besom__destroy_revive(heap, &besom__mark_self(heap)->tracer);
@@ -115,11 +167,23 @@ static void terminate(struct besom_heap *heap)
 static void count_cycle(struct besom_heap *heap)
 {
     struct besom__cycle_counts *counts = &heap->cycle.counts;
-    size_t overflows;
+    struct besom_cycle_record *record = &heap->cycle.record;
+    size_t bytes, objects, overflows;
+    besom__mark_totals(heap, &bytes, &objects, &overflows);
+    record->stop_objects = objects - record->stop_objects;
+    record->stop_asked_ns = heap->stop.requested_ns;
+    record->stop_reached_ns = heap->stop.reached_ns;
+    heap->cycle.marked_objects = objects;
+    record->marked_bytes = bytes;
     pthread_mutex_lock(&heap->stop_lock);
-    besom__mark_totals(heap, &counts->live_bytes, &counts->live_objects, &overflows);
+    counts->live_bytes = bytes + (heap->cycle.minor ? counts->live_bytes : 0);
+    counts->live_objects = objects + (heap->cycle.minor ? counts->live_objects : 0);
     counts->cycles = heap->cycle.number;
+    counts->minors += heap->cycle.minor;
+    counts->promoted_bytes += heap->cycle.minor ? bytes : 0;
     counts->emergencies += heap->cycle.emergency;
+    record->live_bytes = counts->live_bytes;
+    record->used_end_bytes = besom__pace_used(heap);
     counts->mark_ns = besom__os_now_ns() - heap->cycle.started_ns;
     counts->mark_ns_sum += counts->mark_ns;
     counts->overflows += overflows;
@@ -130,10 +194,18 @@ static void count_cycle(struct besom_heap *heap)
 /* From here on what is white is dead: the end of the stop. */
 static void condemn(struct besom_heap *heap)
 {
+    struct besom__phases *phases = &heap->cycle.phases;
+    heap->cycle.record.stop_marked_ns = besom__os_now_ns();
     count_cycle(heap);
-    besom__pace_cycle_done(heap, heap->cycle.counts.live_bytes, heap->cycle.counts.mark_ns);
+    besom__pace_cycle_done(heap, heap->cycle.record.marked_bytes, heap->cycle.counts.mark_ns);
+    besom__rounds_end(heap);
+    besom__chunk_table_trim(heap);
     besom__spaces_begin_sweep(heap);
+    heap->cycle.judged++;
     heap->cycle.stage = STAGE_CLEAR_EARLY;
+    for (unsigned i = 0; i < phases->n; i++)
+        if (phases->hooks[i].condemn)
+            phases->hooks[i].condemn(phases->hooks[i].data);
     bool waits = besom__destroy_begin(heap);
     heap->spaces.may_sweep = !waits && besom__phase_rest(heap) == REST_NONE;
     if (besom__verify_wanted(heap))
@@ -164,7 +236,7 @@ static bool weak_quantum(struct besom_heap *heap)
 {
     while (heap->cycle.stage < N_STAGES) {
         if (lacks_stop(heap) || besom__mark_some(heap, quantum(heap, WEAK_OBJECTS, SLOW_OBJECTS)) ||
-            ask_for_more(heap) || lacks_stop(heap) ||
+            besom__phase_converge(heap) || lacks_stop(heap) ||
             stage_quantum(heap, (enum besom__stage)heap->cycle.stage))
             return true;
         heap->cycle.stage++;
@@ -178,13 +250,14 @@ static void count_resurrected(struct besom_heap *heap)
     size_t bytes, objects, overflows;
     besom__mark_totals(heap, &bytes, &objects, &overflows);
     pthread_mutex_lock(&heap->stop_lock);
-    size_t before = heap->cycle.counts.live_bytes;
-    heap->cycle.counts.live_bytes = bytes;
-    heap->cycle.counts.live_objects = objects;
+    size_t more = bytes - heap->cycle.record.marked_bytes;
+    heap->cycle.counts.live_bytes += more;
+    heap->cycle.counts.live_objects += objects - heap->cycle.marked_objects;
+    heap->cycle.record.live_bytes = heap->cycle.counts.live_bytes;
     heap->cycle.counts.overflows += overflows - heap->cycle.overflows;
     heap->cycle.overflows = overflows;
     pthread_mutex_unlock(&heap->stop_lock);
-    besom__pace_add_live(heap, bytes - before);
+    besom__pace_add_live(heap, more);
 }
 
 /* The stages are over: a quantum of tidying up; true: there is more. */
@@ -210,7 +283,7 @@ bool besom__cycle_catch_up(struct besom_heap *heap)
 {
     /* In the other stages nothing is on its way to being marked. */
     while (heap->cycle.stage == STAGE_FINALIZE && !lacks_stop(heap))
-        if (!besom__mark_some(heap, SIZE_MAX) && !ask_for_more(heap))
+        if (!besom__mark_some(heap, SIZE_MAX) && !besom__phase_converge(heap))
             return true;
     return !lacks_stop(heap);
 }
@@ -246,18 +319,29 @@ static void allow_sweep(struct besom_heap *heap)
     pthread_mutex_lock(&heap->block_lock);
     heap->spaces.may_sweep = true;
     pthread_mutex_unlock(&heap->block_lock);
+    heap->cycle.record.ended_ns = besom__os_now_ns();
+    heap->cycle.record.assists += besom__size_load(&heap->cycle.assists_n);
+    heap->cycle.record.assist_ns += besom__size_load(&heap->cycle.assists_ns);
+    heap->cycle.record.waits = besom__size_load(&heap->cycle.waits_n);
+    heap->cycle.record.wait_ns = besom__size_load(&heap->cycle.waits_ns);
+    besom__size_store(&heap->cycle.assists_n, 0);
+    besom__size_store(&heap->cycle.assists_ns, 0);
+    besom__size_store(&heap->cycle.waits_n, 0);
+    besom__size_store(&heap->cycle.waits_ns, 0);
     struct besom_event event = {.kind = BESOM_EVENT_CYCLE_END,
+                                .record = &heap->cycle.record,
                                 .duration_ns = besom__os_now_ns() - heap->cycle.started_ns,
                                 .live_bytes = heap->cycle.counts.live_bytes,
                                 .trigger_bytes = besom__size_load(&heap->pace.trigger_bytes)};
     besom__event(heap, &event);
 }
 
-static enum besom_phase advance(struct besom_heap *heap)
+static enum besom_phase advance(struct besom_heap *heap, size_t max_objects)
 {
+    heap->cycle.waits = false;
     switch ((enum besom_phase)heap->cycle.phase) {
     case BESOM_IDLE: begin_mark(heap); return BESOM_MARK;
-    case BESOM_MARK: return mark_quantum(heap) ? BESOM_MARK : BESOM_TERMINATE;
+    case BESOM_MARK: return mark_quantum(heap, max_objects) ? BESOM_MARK : BESOM_TERMINATE;
     case BESOM_TERMINATE:
         terminate(heap);
         condemn(heap);
@@ -274,9 +358,9 @@ static enum besom_phase advance(struct besom_heap *heap)
     return BESOM_IDLE;
 }
 
-enum besom_phase besom__cycle_turn(struct besom_heap *heap)
+enum besom_phase besom__cycle_turn(struct besom_heap *heap, size_t max_objects)
 {
-    enum besom_phase next = advance(heap);
+    enum besom_phase next = advance(heap, max_objects);
     if (next != (enum besom_phase)heap->cycle.phase) {
         besom__u32_store_release(&heap->cycle.phase, next);
         struct besom_event event = {.kind = BESOM_EVENT_PHASE_BEGIN};
@@ -287,8 +371,28 @@ enum besom_phase besom__cycle_turn(struct besom_heap *heap)
 
 void besom__cycle_turn_until(struct besom_heap *heap, enum besom_phase phase)
 {
-    while (besom__cycle_turn(heap) != phase)
-        ;
+    while (besom__cycle_turn(heap, MARK_OBJECTS) != phase)
+        if (heap->cycle.waits)
+            besom__round_wait(heap);
+}
+
+/* ---- stops ---- */
+
+void besom__cycle_stop(struct besom_heap *heap)
+{
+    besom__world_stop(heap, heap->cycle.driver);
+    heap->cycle.stopped = true;
+}
+
+void besom__cycle_resume(struct besom_heap *heap)
+{
+    struct besom_event stop = {.kind = BESOM_EVENT_STOP,
+                               .time_to_stop_ns = heap->stop.reached_ns - heap->stop.requested_ns};
+    heap->cycle.stopped = false;
+    stop.duration_ns = besom__world_resume(heap, heap->cycle.driver);
+    if (heap->cycle.record.stop_marked_ns && !heap->cycle.record.stop_ended_ns)
+        heap->cycle.record.stop_ended_ns = besom__os_now_ns();
+    besom__event(heap, &stop);
 }
 
 /* ---- hooks ---- */

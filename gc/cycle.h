@@ -13,8 +13,9 @@ struct besom__space;
 
 /* What statistics say of cycles. */
 struct besom__cycle_counts {
-    uint64_t cycles, emergencies;
-    size_t live_bytes, live_objects; /* of the last */
+    uint64_t cycles, emergencies, minors;
+    size_t promoted_bytes;           /* by minor cycles, ever */
+    size_t live_bytes, live_objects; /* after the last */
     uint64_t mark_ns;                /* of the last */
     uint64_t mark_ns_sum, overflows; /* of all */
 };
@@ -23,19 +24,26 @@ struct besom__cycle_counts {
 struct besom__cycle {
     uint32_t phase; /* enum besom_phase; atomic */
     enum besom_reason reason;
-    uint32_t emergency;   /* no host code but trace and root callbacks; atomic */
-    uint8_t mark_color;   /* of marked objects: 2 or 3, swapped by each full cycle */
-    uint8_t epoch;        /* of stamps: 1 or 2 */
+    uint32_t emergency; /* no host code but trace and root callbacks; atomic */
+    bool minor;         /* old objects are marked already; this one judges the young */
+    uint8_t mark_color; /* of marked objects: 2 or 3, swapped by each full cycle; atomic */
+    uint8_t epoch;      /* of stamps: 1 or 2; under stop_lock */
+    struct besom__mutator *driver; /* the mutator of whoever turns the crank, or NULL */
+    bool waits;                    /* the last turn found nothing to do but wait */
+    uint32_t judged;               /* cycles that have come to their stop */
     uint32_t sweep_epoch; /* moves on when marking ends; blocks of older ones are unswept */
     uint64_t number;      /* of the cycle in progress or last ended, from 1 */
     bool was_emergency;   /* that cycle */
+    struct besom_cycle_record record;                /* of the cycle under way */
+    size_t assists_n, assists_ns, waits_n, waits_ns; /* for it; atomic */
     uint64_t started_ns;
     struct besom__phases phases;
-    uint32_t stage;    /* enum besom__stage, in WEAK; under settle_lock */
-    size_t overflows;  /* of this cycle, as far as they are counted */
-    bool stopped;      /* the world is, for the driver; false to all others */
-    uint32_t host_due; /* some hook has host code to run at a safepoint; atomic */
-    struct { /* where destroy hooks are to be run next, in FINALIZE */
+    uint32_t stage;        /* enum besom__stage, in WEAK; under settle_lock */
+    size_t overflows;      /* of this cycle, as far as they are counted */
+    size_t marked_objects; /* in this cycle, up to its stop */
+    bool stopped;          /* the world is, for the driver; false to all others */
+    uint32_t host_due;     /* some hook has host code to run at a safepoint; atomic */
+    struct {               /* where destroy hooks are to be run next, in FINALIZE */
         struct besom__space *space;
         struct besom__block *block;
         unsigned granule;
@@ -62,6 +70,12 @@ void besom__phase_leave(struct besom_heap *heap);
 
 void besom__phase_stats(struct besom_heap *heap, struct besom_stats *out);
 
+/* Nobody marks: tells the hooks that a cycle begins. */
+void besom__phase_begin(struct besom_heap *heap);
+
+/* Nothing is left to mark: asks weak structures for more. */
+bool besom__phase_converge(struct besom_heap *heap);
+
 /* Marking is complete: what weak structures have left to do. */
 enum besom__rest besom__phase_rest(struct besom_heap *heap);
 
@@ -73,11 +87,19 @@ bool besom__cycle_catch_up(struct besom_heap *heap);
  * the stage CLEAR_LATE.  True: it is alive, with all that it reaches. */
 bool besom__cycle_reveal(struct besom_heap *heap, void *obj);
 
-/* One quantum of the phase the heap is in; the phase it is in then.  collect_lock held, and the
- * world stopped from IDLE to the end of TERMINATE. */
-enum besom_phase besom__cycle_turn(struct besom_heap *heap);
+/* Stops the world for the cycle, which may then do what it does only in a stop, and lets it go. */
+void besom__cycle_stop(struct besom_heap *heap);
+void besom__cycle_resume(struct besom_heap *heap);
 
-/* Until that phase is reached. */
+/* World stopped, a cycle is about to begin: what the debug options look at. */
+void besom__cycle_inspect(struct besom_heap *heap);
+
+/* One quantum, of max_objects where there is marking to do beside mutators, of the phase the heap is
+ * in; the phase it is in then.  collect_lock held.  The world is stopped in TERMINATE; if it is in IDLE
+ * and MARK, that marks everything, otherwise marking goes on beside mutators. */
+enum besom_phase besom__cycle_turn(struct besom_heap *heap, size_t max_objects);
+
+/* Until that phase is reached.  Beside mutators it blocks while there is nothing to do but wait. */
 void besom__cycle_turn_until(struct besom_heap *heap, enum besom_phase phase);
 
 #endif

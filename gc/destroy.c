@@ -97,9 +97,9 @@ static void for_each_hooked(struct besom_heap *heap,
                             void (*fn)(struct besom_heap *, void *obj, void *data), void *data)
 {
     for (struct besom__space *s = next_hooked(heap->spaces.all); s; s = next_hooked(after(s))) {
-        struct besom__block *lists[] = {s->unswept.first, s->partial.first, s->swept.first};
-        for (int l = 0; l < 3; l++)
-            for (struct besom__block *b = lists[l]; b; b = b->next) {
+        const char *name;
+        for (unsigned l = 0; l < SPACE_LISTS; l++)
+            for (struct besom__block *b = besom__space_list(s, l, &name)->first; b; b = b->next) {
                 char *start = besom__block_start(b);
                 const uint8_t *meta = besom__meta(start);
                 for (unsigned i = 0; i < granules_in(s); i++)

@@ -154,11 +154,11 @@ static int init_recursive(pthread_mutex_t *lock)
 
 static int init_locks(struct besom_heap *heap)
 {
-    pthread_mutex_t *locks[] = {&heap->collect_lock, &heap->stop_lock, &heap->root_lock,
-                                &heap->block_lock};
+    pthread_mutex_t *locks[] = {&heap->turnstile, &heap->collect_lock, &heap->stop_lock,
+                                &heap->root_lock, &heap->block_lock};
     if (init_recursive(&heap->settle_lock) != 0)
         return -1;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 5; i++)
         if (pthread_mutex_init(locks[i], NULL) != 0) {
             while (i-- > 0)
                 pthread_mutex_destroy(locks[i]);
@@ -170,6 +170,7 @@ static int init_locks(struct besom_heap *heap)
 
 static void fini_locks(struct besom_heap *heap)
 {
+    pthread_mutex_destroy(&heap->turnstile);
     pthread_mutex_destroy(&heap->collect_lock);
     pthread_mutex_destroy(&heap->settle_lock);
     pthread_mutex_destroy(&heap->stop_lock);
@@ -183,6 +184,8 @@ static void init_constants(struct besom_heap *heap, const struct besom_config *c
     heap->config = *config;
     heap->plain = is_plain(config);
     heap->exact_windows = SANITIZED || (o->stress && o->safepoints == BESOM_GC_AT_ALLOC);
+    heap->beside = o->mode != BESOM_STW;
+    heap->barriers = heap->beside || o->generational || o->barrier;
     heap->random = o->seed;
 }
 
@@ -213,6 +216,8 @@ enum besom_status besom_heap_new(const struct besom_config *config, struct besom
         goto fail_pauses;
     if (besom__worklist_init(heap) != 0)
         goto fail_worklist;
+    if (besom__collector_init(heap) != 0)
+        goto fail_collector;
     if (besom__weak_init(heap) != 0)
         goto fail_weak;
     besom__pace_init(heap);
@@ -220,6 +225,8 @@ enum besom_status besom_heap_new(const struct besom_config *config, struct besom
     *out = heap;
     return BESOM_OK;
 fail_weak:
+    besom__collector_fini(heap);
+fail_collector:
     besom__worklist_fini(heap);
 fail_worklist:
     besom__unmap(heap, heap->pauses, sizeof *heap->pauses);
@@ -246,11 +253,14 @@ enum besom_status besom_heap_free(struct besom_heap *heap)
     pthread_mutex_unlock(&heap->stop_lock);
     if (attached)
         return BESOM_E_STATE;
+    besom__collector_stop(heap);
     besom__collect_finish(heap);
     besom__phase_leave(heap);
     besom__destroy_all(heap);
     heap->magic = 0;
     besom__weak_fini(heap);
+    besom__rounds_fini(heap);
+    besom__collector_fini(heap);
     besom__worklist_fini(heap);
     besom__mutators_fini(heap);
     besom__roots_fini(heap);

@@ -7,10 +7,12 @@
 #include <besom/besom.h>
 
 #include "gc/chunk.h"
+#include "gc/collector.h"
 #include "gc/cycle.h"
 #include "gc/histogram.h"
 #include "gc/pace.h"
 #include "gc/root.h"
+#include "gc/round.h"
 #include "gc/space.h"
 #include "gc/stop.h"
 #include "gc/worklist.h"
@@ -22,9 +24,12 @@ struct besom_heap {
     struct besom_config config; /* with memory functions filled in; constant */
     bool plain;                 /* every reference is a plain pointer into the heap; constant */
     bool exact_windows;         /* windows are opened an object at a time; constant */
+    bool beside;                /* cycles may mark beside running mutators; constant */
+    bool barriers;              /* mutators may be stamping objects at any time; constant */
     uint32_t own_blocks;        /* some type has OWN_BLOCKS; set before its first object; atomic */
 
     /* Locks, in the order in which they may be taken together. */
+    pthread_mutex_t turnstile;    /* whoever waits for the next */
     pthread_mutex_t collect_lock; /* one collection at a time; waited for as in a native region */
     pthread_mutex_t settle_lock;  /* a quantum of the phase WEAK, or a look at weak things in it */
     pthread_mutex_t stop_lock;    /* mutators: the list, stops, parking */
@@ -36,6 +41,8 @@ struct besom_heap {
     struct besom__roots roots;
     struct besom__stop stop;
     struct besom__cycle cycle;
+    struct besom__round round;
+    struct besom__collector collector;
     struct besom__pace pace;
     struct besom__worklist worklist;
     struct besom__weak *weak;       /* of weak/; constant */

@@ -70,6 +70,7 @@ struct besom__block *besom__large_take(struct besom_heap *heap, bool is_hooked,
 void besom__large_put(struct besom_heap *heap, struct besom__block *block)
 {
     pthread_mutex_lock(&heap->block_lock);
-    besom__list_push(&block->space->swept, block);
+    block->young = true;
+    besom__list_push(&block->space->young, block);
     pthread_mutex_unlock(&heap->block_lock);
 }

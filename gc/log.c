@@ -4,37 +4,31 @@
  * first, then stamp: whoever sees the stamp may rely on the entry. */
 #include "gc/log.h"
 
+#include "gc/ambiguous.h"
 #include "gc/atomic.h"
 #include "gc/heap.h"
 #include "gc/mutator.h"
 
-static void append(struct besom__mutator *m, void *entry)
+/* Not twice in a row, as with cards that have no stamp. */
+static void append(struct besom__mutator *m, struct besom__bag *bag, void *obj, void *entry)
 {
-    struct besom__log_segment *segment = m->log.first;
-    if (!segment || segment->n == LOG_SEGMENT_ENTRIES) {
-        segment = besom__alloc(m->heap, sizeof *segment);
-        if (!segment) {
-            m->log.incomplete = true;
-            return;
-        }
-        segment->next = m->log.first;
-        m->log.first = segment;
-    }
-    if (segment->n && segment->entries[segment->n - 1] == entry)
-        return; /* as with cards that have no stamp */
-    segment->entries[segment->n++] = entry;
+    const struct besom__bag_part *part = bag->first;
+    if (part && part->n && part->entries[part->n - 1] == entry)
+        return;
+    if (!besom__bag_add(m->heap, bag, entry))
+        besom__log_lose(m->heap, obj);
 }
 
 /* The granule whose stamp stands for slot: the object's first, or its card's. */
 static void *logged_granule(void *obj, void *slot)
 {
-    if (!(besom__byte_load(besom__meta(obj)) & BESOM__LARGE))
+    if (!(besom__byte_load(besom__meta(obj)) & BESOM__LARGE) || slot == obj)
         return obj;
     char *card = (char *)((uintptr_t)slot & ~(uintptr_t)(CARD_BYTES - 1));
-    return card < (char *)obj ? obj : card;
+    char *second = (char *)obj + BESOM__GRANULE_BYTES;
+    return card < second ? second : card;
 }
 
-/* Beyond the first 4 MiB a huge object has no metadata: its cards are logged each time. */
 static bool card_has_meta(const void *obj, const void *card)
 {
     return besom__chunk_of(card) == besom__chunk_of(obj);
@@ -44,39 +38,88 @@ void besom__write_slow(struct besom_mutator *pub, void *obj, void *slot)
 {
     struct besom__mutator *m = besom__mutator_of(pub);
     void *granule = logged_granule(obj, slot);
-    bool has_meta = card_has_meta(obj, granule);
-    uint8_t *meta = has_meta ? besom__meta(granule) : NULL;
-    uint8_t old = has_meta ? besom__byte_load(meta) : 0;
-    if (has_meta && (old & BESOM__STAMP) == pub->stamp)
+    if (!card_has_meta(obj, granule)) {
+        append(m, &m->log.entries, obj, granule);
         return;
-    append(m, granule);
-    while (has_meta && !besom__byte_cas(meta, old, (uint8_t)((old & ~BESOM__STAMP) | pub->stamp)))
+    }
+    uint8_t *meta = besom__meta(granule), old = besom__byte_load(meta);
+    if ((old & BESOM__STAMP) == pub->stamp)
+        return;
+    append(m, &m->log.entries, obj, granule);
+    while (!besom__byte_cas(meta, old, (uint8_t)((old & ~BESOM__STAMP) | pub->stamp)))
         old = besom__byte_load(meta);
+    uint8_t replaced = old & BESOM__STAMP;
+    if (replaced && replaced != pub->stamp && m->heap->beside)
+        append(m, &m->log.carry, obj, granule);
+}
+
+void besom__log_lose(struct besom_heap *heap, const void *obj)
+{
+    besom__byte_store(&besom__block_of(obj)->dirty, 1);
+    besom__u32_store_release(&heap->round.dirty, 1);
 }
 
 void besom__log_clear(struct besom__mutator *m)
 {
-    while (m->log.first && m->log.first->next) {
-        struct besom__log_segment *segment = m->log.first;
-        m->log.first = segment->next;
-        besom__release(m->heap, segment);
-    }
-    if (m->log.first)
-        m->log.first->n = 0;
-    m->log.incomplete = false;
+    besom__bag_clear(m->heap, &m->log.entries);
+    besom__bag_clear(m->heap, &m->log.carry);
 }
 
 void besom__log_fini(struct besom__mutator *m)
 {
-    besom__log_clear(m);
-    besom__release(m->heap, m->log.first);
-    m->log.first = NULL;
+    besom__bag_fini(m->heap, &m->log.entries);
+    besom__bag_fini(m->heap, &m->log.carry);
+}
+
+void besom__log_hand_over(struct besom__mutator *m, struct besom__bag *to)
+{
+    besom__bag_join(to, &m->log.entries);
+    m->log.entries = m->log.carry;
+    m->log.carry = (struct besom__bag){NULL, NULL};
+}
+
+/* ---- entries ---- */
+
+/* Chunks of huge objects are in a list that mutators add to. */
+static void *large_object_of(struct besom_heap *heap, void *entry)
+{
+    pthread_mutex_lock(&heap->block_lock);
+    void *obj = besom__ambiguous_object(heap, (uintptr_t)entry);
+    pthread_mutex_unlock(&heap->block_lock);
+    return obj;
+}
+
+static bool is_start(const struct besom_heap *heap, const void *entry)
+{
+    return besom__chunk_find(heap, entry) &&
+           (besom__byte_load(besom__meta(entry)) & BESOM__COLOR) != 0;
+}
+
+void *besom__log_object(struct besom_heap *heap, void *entry, char **start, char **end)
+{
+    if (is_start(heap, entry)) {
+        *start = entry;
+        *end = (char *)entry + besom_size(entry);
+        return entry;
+    }
+    *start = (char *)((uintptr_t)entry & ~(uintptr_t)(CARD_BYTES - 1));
+    *end = *start + CARD_BYTES;
+    return large_object_of(heap, entry);
+}
+
+uint8_t *besom__log_meta(struct besom_heap *heap, void *entry)
+{
+    return besom__chunk_find(heap, entry) ? besom__meta(entry) : NULL;
 }
 
 void besom__log_clear_cards(void *obj, size_t bytes)
 {
     char *end = (char *)obj + bytes;
-    char *card = (char *)((uintptr_t)obj & ~(uintptr_t)(CARD_BYTES - 1)) + CARD_BYTES;
-    for (; card < end && card_has_meta(obj, card); card += CARD_BYTES)
-        besom__byte_store(besom__meta(card), besom__byte_load(besom__meta(card)) & BESOM__END);
+    char *card = (char *)obj + BESOM__GRANULE_BYTES;
+    while (card < end && card_has_meta(obj, card)) {
+        uint8_t *meta = besom__meta(card), old = besom__byte_load(meta);
+        if (old & BESOM__STAMP)
+            besom__byte_cas(meta, old, old & BESOM__END); /* or it has just been stamped anew */
+        card = (char *)((uintptr_t)card & ~(uintptr_t)(CARD_BYTES - 1)) + CARD_BYTES;
+    }
 }

@@ -104,6 +104,10 @@ static void cycle_stats(struct besom_heap *heap, struct besom_stats *out)
     out->stop_ns_sum = heap->stop.ns_sum;
     out->stop_ns_max = heap->stop.ns_max;
     out->cycles = counts->cycles;
+    out->minor_cycles = counts->minors;
+    out->promoted_bytes = counts->promoted_bytes;
+    out->minor_fallbacks = heap->pace.fallbacks;
+    out->nursery_bytes = besom__size_load(&heap->pace.nursery_bytes);
     out->emergencies = counts->emergencies;
     out->live_bytes = counts->live_bytes;
     out->live_objects = counts->live_objects;

@@ -10,7 +10,8 @@
  * in worklist.h.  Large arrays are traced a chunk at a time: what is left of them goes below their
  * elements, so that even a stack of a few dozen entries gets through.
  *
- * In a stop, colors change by plain stores: two markers that meet at one object in the same
+ * Beside running mutators an object changes color by compare-and-swap, since they change stamps in
+ * the same byte (mark_beside).  In a stop, colors change by plain stores: two markers that meet at one object in the same
  * instant both trace it, which is harmless (it may be counted twice).  KEYED objects are marked by
  * compare-and-swap, since a weak structure is told once; and so is everything else once a marker
  * may be setting KEYED, lest another stores a color over it. */
@@ -23,12 +24,13 @@
 #include <string.h>
 
 enum {
-    QUEUE = 16,             /* prefetched references; a power of two */
-    ARRAY_CHUNK = 256,      /* elements of an array traced at once */
-    SHARE_PERIOD = 512,     /* objects between two looks at whether helpers want work */
-    SHARE_MIN = 32,         /* entries worth sharing */
-    CALL_OBJECTS = 128,     /* a call is about as much work as so many objects */
-    HELPERS_FROM = 32 << 10 /* objects marked by one thread before it calls for help */
+    QUEUE = 16,              /* prefetched references; a power of two */
+    ARRAY_CHUNK = 256,       /* elements of an array traced at once */
+    SHARE_PERIOD = 512,      /* objects between two looks at whether helpers want work */
+    SHARE_MIN = 32,          /* entries worth sharing */
+    CALL_OBJECTS = 128,      /* a call is about as much work as so many objects */
+    HELPERS_FROM = 32 << 10, /* objects marked by one thread before it calls for help */
+    BESIDE_OBJECTS = 2048    /* between two looks at whether helpers are to hold */
 };
 
 /* ---- the stack ---- */
@@ -73,7 +75,7 @@ static void flag_block(struct besom__marker *marker, const void *obj)
 __attribute__((noinline)) static size_t large_bytes(const struct besom__marker *marker, void *obj)
 {
     size_t bytes = besom_size(obj);
-    if (marker->tracer.heap->config.options.barrier)
+    if (marker->tracer.heap->barriers)
         besom__log_clear_cards(obj, bytes);
     return bytes;
 }
@@ -126,11 +128,53 @@ static inline bool mark(struct besom__marker *marker, void *obj)
     return !(byte & BESOM__LEAF);
 }
 
+/* Puts it away for the next round, or, without memory, for the stop. */
+static void defer_to_round(struct besom__marker *marker, void *obj)
+{
+    if (!besom__bag_add(marker->tracer.heap, &marker->deferred, obj))
+        flag_block(marker, obj);
+}
+
+/* Beside running mutators, which change stamps.  What bears the stamp of the epoch is being written
+ * without further notice, or is so new that its extent may not be visible: it is marked, and looked
+ * at in the next round.  (What has no color yet is newer still.) */
+static inline bool mark_beside(struct besom__marker *marker, void *obj)
+{
+    uint8_t *meta = besom__meta(obj), byte, marked, dropped;
+    do {
+        byte = besom__byte_load(meta);
+        if ((byte & BESOM__COLOR) == marker->color)
+            return false;
+        if (BESOM_UNLIKELY(!(byte & BESOM__COLOR))) {
+            defer_to_round(marker, obj);
+            return false;
+        }
+        dropped = BESOM__COLOR | BESOM__KEYED;
+        if ((byte & BESOM__STAMP) != marker->stamp)
+            dropped |= BESOM__STAMP;
+        marked = (uint8_t)((byte & ~dropped) | marker->color);
+    } while (!besom__byte_cas(meta, byte, marked));
+    if (BESOM_UNLIKELY(byte & BESOM__KEYED))
+        besom__phase_keyed(&marker->tracer, obj);
+    if (BESOM_UNLIKELY(marked & BESOM__STAMP)) {
+        defer_to_round(marker, obj);
+        return false;
+    }
+    marker->live_objects++;
+    marker->live_bytes += object_bytes(marker, obj, meta, byte);
+    return !(byte & BESOM__LEAF);
+}
+
+static bool mark_somehow(struct besom__marker *marker, void *obj)
+{
+    return marker->beside ? mark_beside(marker, obj) : mark(marker, obj);
+}
+
 static void push_slow(struct besom__marker *marker, void *ref)
 {
     if (reserve(marker, 1))
         marker->stack[marker->sp++] = (uintptr_t)ref;
-    else if (mark(marker, ref))
+    else if (mark_somehow(marker, ref))
         flag_block(marker, ref);
 }
 
@@ -214,6 +258,23 @@ __attribute__((always_inline)) static inline void trace_elements(struct besom__m
     besom__trace_tail(type, obj, first, end, fn, marker);
 }
 
+/* Not all objects are traced at once, nor once only.  False: this one is not to be traced yet. */
+__attribute__((noinline)) static bool watch(struct besom__marker *marker, void *obj,
+                                            const struct besom_type *type)
+{
+    struct besom_heap *heap = marker->tracer.heap;
+    if ((type->flags & BESOM_UNBARRIERED) && !besom__bag_add(heap, &marker->unbarriered, obj)) {
+        besom__u32_store_release(&heap->round.lost, 1);
+        if (marker->beside)
+            flag_block(marker, obj);
+    }
+    if (!(type->flags & BESOM_RACY) || !marker->beside)
+        return true;
+    if (!besom__bag_add(heap, &marker->racy, obj))
+        flag_block(marker, obj);
+    return false;
+}
+
 __attribute__((always_inline)) static inline void trace(struct besom__marker *marker, void *obj,
                                                         enum dialect dialect)
 {
@@ -221,6 +282,8 @@ __attribute__((always_inline)) static inline void trace(struct besom__marker *ma
     const struct besom_type *type =
         dialect == TYPED_PLAIN ? *(const struct besom_type *const *)obj : besom__type_of(heap, obj);
     besom__word_fn fn = dialect == ENCODED ? push_encoded : push_plain;
+    if (BESOM_UNLIKELY(type->flags & marker->watched) && !watch(marker, obj, type))
+        return;
     if (BESOM_UNLIKELY(type->trace != NULL)) {
         type->trace(&marker->tracer, obj);
         return;
@@ -236,9 +299,10 @@ static void share(struct besom__marker *marker)
 {
     struct besom_heap *heap = marker->tracer.heap;
     struct besom__worklist *w = &heap->worklist;
-    if (w->n_markers == 1 || marker->sp < SHARE_MIN || !marker->shares)
+    if (marker->sp < SHARE_MIN || !marker->shares)
         return;
-    if (marker == w->markers && !w->helpers_tried && marker->live_objects >= HELPERS_FROM) {
+    if (w->n_allowed && marker == w->markers && !w->helpers_tried &&
+        marker->live_objects >= HELPERS_FROM) {
         w->helpers_tried = true;
         besom__worklist_start_helpers(heap);
     }
@@ -282,7 +346,8 @@ __attribute__((always_inline)) static inline void refill(struct besom__marker *m
 
 /* Until the stack is empty or about max_objects are traced; false when it is empty. */
 __attribute__((always_inline)) static inline bool drain(struct besom__marker *marker,
-                                                        size_t max_objects, enum dialect dialect)
+                                                        size_t max_objects, enum dialect dialect,
+                                                        bool beside)
 {
     struct queue queue = {.head = 0, .n = 0};
     for (size_t traced = 0; traced < max_objects;) {
@@ -292,7 +357,7 @@ __attribute__((always_inline)) static inline bool drain(struct besom__marker *ma
         void *obj = queue.refs[queue.head];
         queue.head = (queue.head + 1) % QUEUE;
         queue.n--;
-        if (!mark(marker, obj))
+        if (!(beside ? mark_beside(marker, obj) : mark(marker, obj)))
             continue;
         trace(marker, obj, dialect);
         if (++traced % SHARE_PERIOD == 0)
@@ -305,27 +370,46 @@ __attribute__((always_inline)) static inline bool drain(struct besom__marker *ma
 
 static bool drain_typed_plain(struct besom__marker *marker, size_t max_objects)
 {
-    return drain(marker, max_objects, TYPED_PLAIN);
+    return drain(marker, max_objects, TYPED_PLAIN, false);
 }
 
 static bool drain_plain(struct besom__marker *marker, size_t max_objects)
 {
-    return drain(marker, max_objects, PLAIN);
+    return drain(marker, max_objects, PLAIN, false);
 }
 
 static bool drain_encoded(struct besom__marker *marker, size_t max_objects)
 {
-    return drain(marker, max_objects, ENCODED);
+    return drain(marker, max_objects, ENCODED, false);
+}
+
+static bool drain_typed_plain_beside(struct besom__marker *marker, size_t max_objects)
+{
+    return drain(marker, max_objects, TYPED_PLAIN, true);
+}
+
+static bool drain_plain_beside(struct besom__marker *marker, size_t max_objects)
+{
+    return drain(marker, max_objects, PLAIN, true);
+}
+
+static bool drain_encoded_beside(struct besom__marker *marker, size_t max_objects)
+{
+    return drain(marker, max_objects, ENCODED, true);
 }
 
 static bool drain_stack(struct besom__marker *marker, size_t max_objects)
 {
     const struct besom_heap *heap = marker->tracer.heap;
+    static bool (*const drains[2][3])(struct besom__marker *, size_t) = {
+        {drain_typed_plain, drain_plain, drain_encoded},
+        {drain_typed_plain_beside, drain_plain_beside, drain_encoded_beside}};
+    enum dialect dialect = TYPED_PLAIN;
     if (!heap->plain)
-        return drain_encoded(marker, max_objects);
-    if (besom__u32_load(&heap->own_blocks) || heap->config.type_of)
-        return drain_plain(marker, max_objects);
-    return drain_typed_plain(marker, max_objects);
+        dialect = ENCODED;
+    else if (besom__u32_load(&heap->own_blocks) || heap->config.type_of)
+        dialect = PLAIN;
+    return drains[marker->beside][dialect](marker, max_objects);
 }
 
 static void load_segment(struct besom__marker *marker, struct besom__segment *segment)
@@ -335,10 +419,141 @@ static void load_segment(struct besom__marker *marker, struct besom__segment *se
     besom__segment_recycle(marker->tracer.heap, segment);
 }
 
+/* Everything on the stack goes to the shared list, or as much of it as there is memory for; the rest
+ * is marked, and traced in the stop. */
+static void spill_all(struct besom__marker *marker)
+{
+    while (marker->sp > 0 && spill(marker, marker->sp))
+        ;
+    while (marker->sp > 0) {
+        uintptr_t entry = marker->stack[--marker->sp];
+        void *obj = (void *)(entry & ~(uintptr_t)3);
+        if (entry & 2)
+            ((const struct besom__call *)obj)
+                ->fn(&marker->tracer, ((const struct besom__call *)obj)->obj);
+        else if (entry & 1)
+            marker->sp--; /* the index */
+        if (!(entry & 2) && ((entry & 1) || mark_somehow(marker, obj)))
+            flag_block(marker, obj);
+    }
+}
+
 void besom__mark_segment(struct besom__marker *marker, struct besom__segment *segment)
 {
+    struct besom_heap *heap = marker->tracer.heap;
     load_segment(marker, segment);
-    drain_stack(marker, SIZE_MAX);
+    while (drain_stack(marker, marker->beside ? BESIDE_OBJECTS : SIZE_MAX))
+        if (besom__u32_load(&heap->worklist.hold)) {
+            spill_all(marker);
+            return;
+        }
+}
+
+bool besom__mark_assist(struct besom_heap *heap, size_t max_objects)
+{
+    struct besom__segment *segment = besom__worklist_join(heap);
+    if (!segment)
+        return false;
+    struct besom__marker *marker = besom__mark_assistant(heap);
+    load_segment(marker, segment);
+    drain_stack(marker, max_objects);
+    spill_all(marker);
+    besom__worklist_leave(heap);
+    return true;
+}
+
+/* ---- tracing again ---- */
+
+/* An object that is marked, and has been watched if need be. */
+static void trace_again(struct besom__marker *marker, void *obj)
+{
+    const struct besom_type *type = besom__type_of(marker->tracer.heap, obj);
+    if ((type->flags & BESOM_RACY) && marker->beside) {
+        if (!besom__bag_add(marker->tracer.heap, &marker->racy, obj))
+            flag_block(marker, obj);
+    } else if (type->trace) {
+        type->trace(&marker->tracer, obj);
+    } else {
+        trace_head(marker, obj, type, push_encoded);
+        if (besom__has_tail(type))
+            trace_elements(marker, type, obj, 0, push_encoded);
+    }
+}
+
+/* Of a large object's map, what lies between start and end. */
+static void trace_range(struct besom__marker *marker, void *obj, const char *start, const char *end)
+{
+    const struct besom_type *type = besom__type_of(marker->tracer.heap, obj);
+    const struct besom_tail *tail = &type->tail;
+    if (type->trace) {
+        trace_again(marker, obj);
+        return;
+    }
+    if (start < (char *)obj + type->size_bytes)
+        trace_head(marker, obj, type, push_encoded);
+    if (!besom__has_tail(type))
+        return;
+    const char *first_element = (char *)obj + tail->offset_bytes;
+    size_t n = besom__tail_length(type, obj), first = 0, last;
+    if (end <= first_element)
+        return;
+    if (start > first_element)
+        first = (size_t)(start - first_element) / tail->stride_bytes;
+    last = (size_t)(end - first_element - 1) / tail->stride_bytes + 1;
+    if (last > n)
+        last = n;
+    if (first < last)
+        besom__trace_tail(type, obj, first, last, push_encoded, marker);
+}
+
+/* The stamp of an entry that was handed over arms it again, unless it has been renewed. */
+static void arm(struct besom__marker *marker, uint8_t *meta)
+{
+    uint8_t byte = besom__byte_load(meta), stamp;
+    while ((stamp = byte & BESOM__STAMP) != 0 && stamp != BESOM__DESTROYED &&
+           !(marker->beside && stamp == marker->stamp)) {
+        if (besom__byte_cas(meta, byte, byte & (uint8_t)~BESOM__STAMP))
+            return;
+        byte = besom__byte_load(meta);
+    }
+}
+
+void besom__mark_logged(struct besom__marker *marker, void *entry)
+{
+    struct besom_heap *heap = marker->tracer.heap;
+    uint8_t *meta = besom__log_meta(heap, entry);
+    char *start, *end;
+    if (meta)
+        arm(marker, meta);
+    if (meta && (besom__byte_load(meta) & BESOM__COLOR)) {
+        uint8_t byte = besom__byte_load(meta);
+        if ((byte & BESOM__COLOR) == marker->color && !(byte & BESOM__LEAF))
+            trace_again(marker, entry);
+        return;
+    }
+    void *obj = besom__log_object(heap, entry, &start, &end);
+    if (obj && besom__is_marked(heap, obj) && !(besom__byte_load(besom__meta(obj)) & BESOM__LEAF))
+        trace_range(marker, obj, start, end);
+}
+
+void besom__mark_deferred(struct besom__marker *marker, void *obj)
+{
+    uint8_t *meta = besom__meta(obj);
+    if (!besom__is_marked(marker->tracer.heap, obj)) {
+        push(marker, obj);
+        return;
+    }
+    arm(marker, meta);
+    uint8_t byte = besom__byte_load(meta);
+    marker->live_objects++;
+    marker->live_bytes += object_bytes(marker, obj, meta, byte);
+    if (!(byte & BESOM__LEAF))
+        trace(marker, obj, ENCODED);
+}
+
+void besom__mark_again(struct besom__marker *marker, void *obj)
+{
+    trace_again(marker, obj);
 }
 
 /* ---- overflow ---- */
@@ -353,7 +568,11 @@ static void rescan_block(struct besom__marker *marker, struct besom__block *bloc
         uint8_t byte = besom__byte_load(&meta[i]);
         if ((byte & BESOM__COLOR) != marker->color || (byte & BESOM__LEAF))
             continue;
-        trace(marker, start + i * (size_t)BESOM__GRANULE_BYTES, ENCODED);
+        void *obj = start + i * (size_t)BESOM__GRANULE_BYTES;
+        const struct besom_type *type = besom__type_of(marker->tracer.heap, obj);
+        if (type->flags & marker->watched)
+            watch(marker, obj, type); /* it may not have been traced yet */
+        trace_again(marker, obj);
         drain_stack(marker, SIZE_MAX);
     }
 }
@@ -369,6 +588,16 @@ static void rescan_flagged(struct besom__marker *marker)
                 rescan_block(marker, &c->blocks[i]);
 }
 
+void besom__mark_dirty(struct besom_heap *heap)
+{
+    for (struct besom__chunk *c = heap->blocks.chunks; c; c = c->next)
+        for (unsigned i = CHUNK_FIRST_BLOCK; i < CHUNK_BLOCKS; i++)
+            if (besom__byte_cas(&c->blocks[i].dirty, 1, 0)) {
+                besom__byte_store(&c->blocks[i].rescan, 1);
+                besom__size_store(&heap->worklist.overflowed, 1);
+            }
+}
+
 /* ---- driving ---- */
 
 void besom__marker_init(struct besom__marker *marker, struct besom_heap *heap, size_t capacity)
@@ -380,17 +609,57 @@ void besom__marker_init(struct besom__marker *marker, struct besom_heap *heap, s
     marker->shares = true;
 }
 
-void besom__mark_begin(struct besom_heap *heap)
+void besom__marker_fini(struct besom__marker *marker)
 {
-    pthread_mutex_lock(&heap->block_lock); /* as threads without a mutator do who read it */
-    heap->cycle.mark_color = (uint8_t)(5 - heap->cycle.mark_color);
-    pthread_mutex_unlock(&heap->block_lock);
+    struct besom_heap *heap = marker->tracer.heap;
+    besom__bag_fini(heap, &marker->deferred);
+    besom__bag_fini(heap, &marker->unbarriered);
+    besom__bag_fini(heap, &marker->racy);
+}
+
+void besom__mark_begin(struct besom_heap *heap, bool beside)
+{
+    if (!heap->cycle.minor) {
+        pthread_mutex_lock(&heap->block_lock); /* as threads without a mutator do who read it */
+        besom__byte_store(&heap->cycle.mark_color, (uint8_t)(5 - heap->cycle.mark_color));
+        pthread_mutex_unlock(&heap->block_lock);
+    }
     heap->worklist.helpers_tried = false;
-    for (size_t i = 0; i < heap->worklist.n_markers; i++) {
+    for (size_t i = 0; i < besom__mark_count(heap); i++) {
         struct besom__marker *marker = &heap->worklist.markers[i];
         marker->color = heap->cycle.mark_color;
-        marker->by_cas = BESOM__KEYED;
         marker->live_bytes = marker->live_objects = marker->overflows = 0;
+    }
+    besom__mark_beside_mutators(heap, beside);
+}
+
+void besom__mark_beside_mutators(struct besom_heap *heap, bool beside)
+{
+    const struct besom_options *o = &heap->config.options;
+    for (size_t i = 0; i < besom__mark_count(heap); i++) {
+        struct besom__marker *marker = &heap->worklist.markers[i];
+        marker->beside = beside;
+        marker->stamp = (uint8_t)(heap->cycle.epoch << 6);
+        marker->by_cas = BESOM__KEYED;
+        marker->watched = beside ? BESOM_RACY | BESOM_UNBARRIERED : 0;
+        if (o->generational)
+            marker->watched |= BESOM_UNBARRIERED;
+    }
+    besom__worklist_allow(heap, beside ? o->concurrent_threads - 1 : heap->worklist.n_markers - 1);
+}
+
+struct besom__marker *besom__mark_assistant(struct besom_heap *heap)
+{
+    return &heap->worklist.markers[heap->worklist.n_markers];
+}
+
+void besom__mark_gather(struct besom_heap *heap, struct besom__round *round)
+{
+    for (size_t i = 0; i < besom__mark_count(heap); i++) {
+        struct besom__marker *marker = &heap->worklist.markers[i];
+        besom__bag_join(&round->deferred, &marker->deferred);
+        besom__bag_join(&round->unbarriered, &marker->unbarriered);
+        besom__bag_join(&round->racy, &marker->racy);
     }
 }
 
@@ -411,7 +680,7 @@ void besom__mark_call(struct besom_heap *heap, const struct besom__call *call)
 void besom__mark_exactly(struct besom_heap *heap)
 {
     /* Every white object that is not free has one of these bits, or its color. */
-    for (size_t i = 0; i < heap->worklist.n_markers && heap->worklist.n_markers > 1; i++)
+    for (size_t i = 0; i < besom__mark_count(heap) && heap->worklist.n_markers > 1; i++)
         heap->worklist.markers[i].by_cas = BESOM__KEYED | BESOM__COLOR;
 }
 
@@ -428,6 +697,19 @@ void besom__mark_drain(struct besom_heap *heap)
             return;
         rescan_flagged(marker);
     }
+}
+
+enum besom__marking besom__mark_quantum(struct besom_heap *heap, size_t max_objects)
+{
+    struct besom__marker *marker = besom__mark_self(heap);
+    bool others;
+    if (drain_stack(marker, max_objects))
+        return MARKING_MORE;
+    struct besom__segment *segment = besom__worklist_take_now(heap, &others);
+    if (!segment)
+        return others ? MARKING_ELSEWHERE : MARKING_DONE;
+    load_segment(marker, segment);
+    return MARKING_MORE;
 }
 
 bool besom__mark_some(struct besom_heap *heap, size_t max_objects)
@@ -455,7 +737,7 @@ void besom__mark_totals(const struct besom_heap *heap, size_t *live_bytes, size_
                         size_t *overflows)
 {
     *live_bytes = *live_objects = *overflows = 0;
-    for (size_t i = 0; i < heap->worklist.n_markers; i++) {
+    for (size_t i = 0; i < besom__mark_count(heap); i++) {
         const struct besom__marker *marker = &heap->worklist.markers[i];
         *live_bytes += marker->live_bytes;
         *live_objects += marker->live_objects;

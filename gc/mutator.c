@@ -49,7 +49,7 @@ static void init_mutator(struct besom__mutator *m, struct besom_heap *heap)
     m->heap = heap;
     m->owner = pthread_self();
     m->stack_base = besom__os_stack_base();
-    m->pub.barrier_on = o->barrier;
+    m->pub.barrier_on = o->barrier || o->generational || heap->round.open;
     m->pub.type_words = heap->config.type_of == NULL;
     m->allocs_are_safepoints = o->safepoints == BESOM_GC_AT_ALLOC;
     m->pub.requests = o->stress ? REQUEST_ALWAYS : 0;
@@ -140,6 +140,7 @@ static void release_parts(struct besom_heap *heap, struct besom__mutator *m)
 {
     besom__alloc_retire(m);
     besom__alloc_fini(m);
+    besom__round_leave(m);
     besom__log_fini(m);
     besom__roots_end(heap, &m->roots);
 }

@@ -27,6 +27,7 @@ struct besom__mutator {
     struct besom__log log;
     struct besom_root *roots; /* sources of its own; under root_lock */
     size_t polls;             /* for stress */
+    size_t taken_bytes;       /* to allocate in, since it last assisted */
     bool runs_host_code;      /* at the end of a safepoint: not again within it */
     char *entry;              /* frames of live functions lie above: noted by the safepoint calls */
     char *stack_base, *stack_top; /* of its C stack, base above top; noted when it stops */

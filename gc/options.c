@@ -33,7 +33,12 @@ static const uint64_t no_max = SIZE_MAX / 4;
     }
 
 static const struct option table[] = {
-    OPTION(mode, MODE, BESOM_STW, 0, BESOM_STW, "how the collector's work is driven"),
+    OPTION(mode, MODE, BESOM_STW, 0, BESOM_CONCURRENT, "how the collector's work is driven"),
+    OPTION(generational, FLAG, 0, 0, 1, "minor cycles judge only what is young"),
+    NAMED("nursery", nursery_bytes, BYTES, 4 << 20, 64 << 10, no_max,
+          "generational: allocated between minor cycles, at least"),
+    OPTION(concurrent_threads, COUNT, 1, 1, MAX_MARKERS,
+           "mode=concurrent: threads that mark beside mutators"),
     OPTION(safepoints, SAFEPOINTS, BESOM_GC_AT_POLL, 0, BESOM_GC_AT_ALLOC,
            "where a collection may happen"),
     OPTION(pace, PACE, BESOM_PACE_SQRT, 0, BESOM_PACE_FIXED,
@@ -62,7 +67,7 @@ static const struct option table[] = {
 };
 enum { N_OPTIONS = sizeof table / sizeof table[0] };
 
-static const char *const modes[] = {"stw", NULL};
+static const char *const modes[] = {"stw", "incremental", "concurrent", NULL};
 static const char *const safepoints[] = {"poll", "alloc", NULL};
 static const char *const paces[] = {"sqrt", "factor", "fixed", NULL};
 

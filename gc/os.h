@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 /* Maps zeroed memory aligned to align_bytes (a power of two, at least a page); NULL: no more. */
 void *besom__os_map(void *host, size_t bytes, size_t align_bytes);
@@ -21,6 +22,11 @@ void besom__os_decommit(void *start, size_t bytes);
 void besom__os_advise_huge(void *start, size_t bytes);
 
 uint64_t besom__os_now_ns(void);
+
+/* The time in so many ns, for pthread_cond_timedwait. */
+struct timespec besom__os_deadline(uint64_t ns);
+
+void besom__os_sleep(uint64_t ns);
 unsigned besom__os_online_cpus(void);
 size_t besom__os_page_bytes(void);
 

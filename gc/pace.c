@@ -3,6 +3,7 @@
 
 #include "gc/atomic.h"
 #include "gc/heap.h"
+#include "gc/mark.h"
 #include "gc/os.h"
 
 /* Newton's method from above; exact enough for a heap size, and no libm for the host to link. */
@@ -65,10 +66,42 @@ static size_t trigger_for(struct besom_heap *heap, size_t live, uint64_t now_ns)
     return target < (double)(SIZE_MAX / 2) ? (size_t)target : SIZE_MAX / 2;
 }
 
+/* Where a cycle begins that marks while allocation goes on, and where that is held up.  What is
+ * allocated in the time that marking takes is added to the headroom, up to as much as is alive. */
+static void set_beside(struct besom_heap *heap, size_t live, size_t trigger)
+{
+    const struct besom_options *o = &heap->config.options;
+    struct besom__pace *pace = &heap->pace;
+    double headroom = trigger > live ? (double)(trigger - live) : 0;
+    double meanwhile = o->mode == BESOM_INCREMENTAL ? headroom / 2 : headroom * 3 / 4;
+    if (o->mode == BESOM_CONCURRENT && pace->mark_rate > 0)
+        meanwhile = (double)live / pace->mark_rate * pace->alloc_rate * 5 / 4 + (1 << 20);
+    double more = meanwhile * 4 / 3 < (double)live ? meanwhile * 4 / 3 : (double)live;
+    if (o->pace != BESOM_PACE_FIXED && headroom < more)
+        headroom = more;
+    if (o->heap_max_bytes && headroom > (double)o->heap_max_bytes - (double)live)
+        headroom = clamp((double)o->heap_max_bytes - (double)live, 0, 1e18);
+    double begin = headroom - meanwhile > headroom / 4 ? headroom - meanwhile : headroom / 4;
+    besom__size_store(&pace->trigger_bytes, live + (size_t)headroom);
+    besom__size_store(&pace->begin_bytes, live + (size_t)begin);
+    besom__size_store(&pace->limit_bytes, live + (size_t)(headroom * 3 / 2));
+}
+
+static void set_trigger(struct besom_heap *heap, size_t live, uint64_t now_ns)
+{
+    size_t trigger = trigger_for(heap, live, now_ns);
+    besom__size_store(&heap->pace.trigger_bytes, trigger);
+    besom__size_store(&heap->pace.begin_bytes, trigger);
+    besom__size_store(&heap->pace.limit_bytes, trigger);
+    if (heap->beside)
+        set_beside(heap, live, trigger);
+}
+
 void besom__pace_init(struct besom_heap *heap)
 {
     heap->pace.cycle_ended_ns = besom__os_now_ns();
-    heap->pace.trigger_bytes = trigger_for(heap, 0, heap->pace.cycle_ended_ns);
+    heap->pace.nursery_bytes = heap->config.options.nursery_bytes;
+    set_trigger(heap, 0, heap->pace.cycle_ended_ns);
 }
 
 size_t besom__pace_used(const struct besom_heap *heap)
@@ -96,11 +129,55 @@ static bool is_nearly_full(const struct besom_heap *heap)
     return is_short_of_blocks(heap) && besom__size_load(&heap->spaces.n_roomy) <= 2 * others;
 }
 
-bool besom__pace_is_due(const struct besom_heap *heap)
+static bool is_full_due(const struct besom_heap *heap)
 {
     return besom__size_load(&heap->pace.refused) ||
-           besom__pace_used(heap) >= besom__size_load(&heap->pace.trigger_bytes) ||
+           besom__pace_used(heap) >= besom__size_load(&heap->pace.begin_bytes) ||
            is_nearly_full(heap);
+}
+
+bool besom__pace_is_due(const struct besom_heap *heap)
+{
+    return is_full_due(heap) ||
+           (heap->config.options.generational && besom__size_load(&heap->pace.allocated_bytes) >=
+                                                     besom__size_load(&heap->pace.nursery_bytes));
+}
+
+bool besom__pace_wants_minor(const struct besom_heap *heap)
+{
+    return heap->config.options.generational && heap->pace.live_bytes && !heap->pace.wants_full &&
+           !besom__u32_load(&heap->round.lost) && !is_full_due(heap);
+}
+
+size_t besom__pace_slice(struct besom_heap *heap)
+{
+    struct besom__pace *pace = &heap->pace;
+    const struct besom__cycle_counts *counts = &heap->cycle.counts;
+    size_t marked, objects, overflows;
+    size_t allocated = besom__size_load(&pace->allocated_bytes), used = besom__pace_used(heap);
+    size_t taken = allocated > pace->sliced_bytes ? allocated - pace->sliced_bytes : 0;
+    size_t trigger = besom__size_load(&pace->trigger_bytes);
+    size_t live = heap->cycle.minor ? allocated : besom__size_load(&pace->live_bytes);
+    pace->sliced_bytes = allocated;
+    if (used >= trigger)
+        return SIZE_MAX;
+    besom__mark_totals(heap, &marked, &objects, &overflows);
+    double left = (double)live > (double)marked ? (double)live - (double)marked : 0;
+    double bytes = (double)taken * (left + (double)live / 8) / (double)(trigger - used) * 5 / 4;
+    double each = counts->live_objects ? (double)counts->live_bytes / (double)counts->live_objects
+                                       : 2 * (double)BESOM__GRANULE_BYTES;
+    return (size_t)clamp(bytes / each, 1, 1e9);
+}
+
+bool besom__pace_is_short(const struct besom_heap *heap, size_t taken_bytes)
+{
+    return taken_bytes >= BLOCK_BYTES &&
+           besom__pace_used(heap) >= besom__size_load(&heap->pace.trigger_bytes);
+}
+
+bool besom__pace_is_over(const struct besom_heap *heap)
+{
+    return besom__pace_used(heap) >= besom__size_load(&heap->pace.limit_bytes);
 }
 
 bool besom__pace_allocate(struct besom_heap *heap, size_t bytes)
@@ -133,20 +210,65 @@ void besom__pace_took_empty(struct besom_heap *heap)
         besom__pace_refuse(heap);
 }
 
-void besom__pace_cycle_done(struct besom_heap *heap, size_t live_bytes, uint64_t mark_ns)
+/* A minor cycle that leaves most of its nursery alive has cost what a full one would have, and old
+ * objects die unseen: the nursery grows, so that more of it has time to die; and when that does not help
+ * a full cycle comes instead. */
+static void judge_minor(struct besom_heap *heap, size_t allocated, size_t promoted)
+{
+    enum { POOR_PERCENT = 60, GOOD_PERCENT = 20, MANY_POOR = 4 };
+    struct besom__pace *pace = &heap->pace;
+    size_t least = heap->config.options.nursery_bytes, nursery = pace->nursery_bytes;
+    size_t begin = besom__size_load(&pace->begin_bytes), used = besom__pace_used(heap);
+    size_t most = begin > used ? (begin - used) / 2 : 0;
+    bool poor = promoted > allocated / 100 * POOR_PERCENT;
+    if (poor)
+        nursery *= 2;
+    else if (promoted < allocated / 100 * GOOD_PERCENT)
+        nursery = nursery / 8 * 7;
+    pace->poor_minors = poor ? pace->poor_minors + 1 : 0;
+    if (nursery > most)
+        nursery = most;
+    besom__size_store(&pace->nursery_bytes, nursery < least ? least : nursery);
+    if (pace->poor_minors < MANY_POOR)
+        return;
+    pace->wants_full = true;
+    pace->poor_minors = 0;
+    pthread_mutex_lock(&heap->stop_lock);
+    pace->fallbacks++;
+    pthread_mutex_unlock(&heap->stop_lock);
+}
+
+static void measure_rates(struct besom_heap *heap, size_t allocated, size_t marked,
+                          uint64_t mark_ns, uint64_t now)
 {
     struct besom__pace *pace = &heap->pace;
-    uint64_t now = besom__os_now_ns();
-    size_t allocated = besom__size_load(&pace->allocated_bytes);
-    double mutator_ns = (double)(now - pace->cycle_ended_ns) - (double)mark_ns;
+    double mutator_ns = (double)(now - pace->cycle_ended_ns);
+    if (!heap->cycle.record.beside)
+        mutator_ns -= (double)mark_ns;
     pace->alloc_rate =
         smooth(pace->alloc_rate, (double)allocated * 1e9 / clamp(mutator_ns, 1e3, 1e18));
     pace->mark_rate =
-        smooth(pace->mark_rate, (double)live_bytes * 1e9 / clamp((double)mark_ns, 1e3, 1e18));
-    besom__size_store(&pace->live_bytes, live_bytes);
+        smooth(pace->mark_rate, (double)marked * 1e9 / clamp((double)mark_ns, 1e3, 1e18));
+}
+
+void besom__pace_cycle_done(struct besom_heap *heap, size_t marked_bytes, uint64_t mark_ns)
+{
+    struct besom__pace *pace = &heap->pace;
+    const bool minor = heap->cycle.minor;
+    uint64_t now = besom__os_now_ns();
+    size_t allocated = besom__size_load(&pace->allocated_bytes);
+    size_t live = marked_bytes + (minor ? besom__size_load(&pace->live_bytes) : 0);
+    if (!minor)
+        measure_rates(heap, allocated, marked_bytes, mark_ns, now);
+    besom__size_store(&pace->live_bytes, live);
     pace->cycle_ended_ns = now;
+    pace->sliced_bytes = 0;
     besom__size_store(&pace->refused, 0);
     besom__size_store(&pace->allocated_bytes, 0);
-    besom__size_store(&pace->trigger_bytes,
-                      trigger_for(heap, live_bytes + besom__size_load(&heap->external_bytes), now));
+    if (minor) {
+        judge_minor(heap, allocated, marked_bytes);
+        return;
+    }
+    pace->wants_full = false;
+    set_trigger(heap, live + besom__size_load(&heap->external_bytes), now);
 }

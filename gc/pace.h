@@ -7,7 +7,14 @@
 struct besom__pace {
     size_t live_bytes;      /* marked by the last full cycle; atomic */
     size_t allocated_bytes; /* since then; atomic */
-    size_t trigger_bytes;   /* live + allocated + external reaching this begins a cycle; atomic */
+    size_t trigger_bytes;   /* live + allocated + external are to stay below this; atomic */
+    size_t begin_bytes;     /* their reaching this begins a full cycle; atomic */
+    size_t limit_bytes;     /* beyond this, allocation waits for a cycle that marks; atomic */
+    size_t nursery_bytes;   /* generational: as much allocated begins a minor cycle; atomic */
+    size_t sliced_bytes;    /* allocated since the last cycle when last a slice was made */
+    unsigned poor_minors;   /* in a row, which brought little */
+    bool wants_full;        /* because of them */
+    size_t fallbacks;       /* full cycles for that reason; under stop_lock */
     size_t refused;         /* an allocation failed, or nearly, since the last cycle; atomic */
     size_t
         allocated_sum; /* bytes allocated since the heap was created, in blocks retired; atomic */
@@ -41,9 +48,21 @@ void besom__pace_took_empty(struct besom_heap *heap);
 /* Is a cycle due? */
 bool besom__pace_is_due(const struct besom_heap *heap);
 
-/* World stopped, marking done in mark_ns, live_bytes marked: sets the next trigger.  The square
+/* A cycle is due: will a minor one do? */
+bool besom__pace_wants_minor(const struct besom_heap *heap);
+
+/* collect_lock held: how many objects are to be marked for what has been allocated since the last
+ * slice, so that marking ends before the trigger is reached. */
+size_t besom__pace_slice(struct besom_heap *heap);
+
+/* In mode concurrent: has allocation outrun marking, so that a mutator which took that much is to
+ * assist?  Or is it to wait? */
+bool besom__pace_is_short(const struct besom_heap *heap, size_t taken_bytes);
+bool besom__pace_is_over(const struct besom_heap *heap);
+
+/* World stopped, marking done in mark_ns, marked_bytes marked: sets the next trigger.  The square
  * root rule is that of Kirisame, Shenoy and Panchekha, "Optimal heap limits for reducing browser
  * memory use" (OOPSLA 2022). */
-void besom__pace_cycle_done(struct besom_heap *heap, size_t live_bytes, uint64_t mark_ns);
+void besom__pace_cycle_done(struct besom_heap *heap, size_t marked_bytes, uint64_t mark_ns);
 
 #endif

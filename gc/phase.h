@@ -32,14 +32,19 @@ enum besom__rest {
 /* Any function may be NULL. */
 struct besom__phase_hooks {
     void *data;
-    /* A cycle begins: nothing is marked. */
+    /* World stopped, about to begin: for the debug options. */
+    void (*inspect)(void *data);
+    /* A cycle begins: nothing is marked.  Mutators may be running from here on. */
     void (*begin)(void *data);
     /* Visits what the structure itself keeps alive.  tracer: a marker's, or verification's. */
     void (*roots)(void *data, struct besom_tracer *tracer);
     /* An object with the KEYED bit was marked; the bit is cleared.  From any marker thread. */
     void (*keyed)(void *data, struct besom_tracer *tracer, void *obj);
-    /* Nothing is left to mark: visits what this structure now holds reachable; true if any. */
+    /* Nothing is left to mark: visits what this structure now holds reachable; true if any.  Beside
+     * mutators it may leave some for the stop. */
     bool (*converge)(void *data, struct besom_tracer *tracer);
+    /* World stopped, marking is complete. */
+    void (*condemn)(void *data);
     enum besom__rest (*rest)(void *data);
     /* A quantum of a stage; true: there is more, or something was visited. */
     bool (*stage[N_STAGES])(void *data, struct besom_tracer *tracer);

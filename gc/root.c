@@ -7,6 +7,7 @@
 #include "gc/mutator.h"
 #include "gc/stack.h"
 #include "gc/trace.h"
+#include "gc/verify.h"
 
 #include <string.h>
 
@@ -74,7 +75,7 @@ enum besom_status besom_handle_set(struct besom_handle *handle, void *obj)
         return BESOM_E_STATE;
     if (!is_object_or_null(handle->heap, obj))
         return BESOM_E_FOREIGN;
-    handle->object = obj;
+    besom__word_store(&handle->object, (uintptr_t)obj); /* a marker may be reading it */
     return BESOM_OK;
 }
 
@@ -231,6 +232,17 @@ static void visit_plain(struct besom_tracer *tracer, void *const *slots, size_t 
         besom_visit(tracer, slots[i]);
 }
 
+/* The host may be writing these words. */
+static void visit_range(struct besom_tracer *tracer, const struct besom_root *root)
+{
+    const uint64_t *words = root->start;
+    for (size_t i = 0; i < root->n; i++) {
+        void *ref = besom__decode(tracer->heap, besom__ambiguous_load(&words[i]));
+        if (ref)
+            tracer->visit(tracer, ref);
+    }
+}
+
 static void visit_registered(struct besom_tracer *tracer, const struct besom_root *root)
 {
     for (; root; root = root->next) {
@@ -238,7 +250,7 @@ static void visit_registered(struct besom_tracer *tracer, const struct besom_roo
         switch (root->kind) {
         case ROOT_RANGE:
             tracer->root.kind = "range";
-            besom_visit_words(tracer, root->start, root->n);
+            visit_range(tracer, root);
             break;
         case ROOT_AMBIGUOUS:
             tracer->root.kind = "ambiguous range";
@@ -289,6 +301,15 @@ static void visit_frames(struct besom__mutator *m, struct besom_tracer *tracer)
     }
 }
 
+static void visit_handles(struct besom_heap *heap, struct besom_tracer *tracer)
+{
+    tracer->root.kind = "handle";
+    for (struct besom_handle *h = heap->roots.handles; h; h = h->next) {
+        tracer->root.name = h->name;
+        besom_visit(tracer, (void *)besom__word_load(&h->object));
+    }
+}
+
 static void visit_mutator(struct besom__mutator *m, struct besom_tracer *tracer)
 {
     visit_frames(m, tracer);
@@ -297,14 +318,45 @@ static void visit_mutator(struct besom__mutator *m, struct besom_tracer *tracer)
         visit_stack(m, tracer);
 }
 
+void besom__roots_visit_mutator(struct besom__mutator *m, struct besom_tracer *tracer)
+{
+    pthread_mutex_lock(&m->heap->root_lock);
+    visit_mutator(m, tracer);
+    pthread_mutex_unlock(&m->heap->root_lock);
+}
+
+void besom__roots_visit_shared(struct besom_heap *heap, struct besom_tracer *tracer)
+{
+    pthread_mutex_lock(&heap->root_lock);
+    visit_handles(heap, tracer);
+    for (struct besom_root *root = heap->roots.registered; root; root = root->next)
+        if (root->kind == ROOT_RANGE)
+            visit_range(tracer, root);
+    pthread_mutex_unlock(&heap->root_lock);
+}
+
+void besom__roots_visit_sources(struct besom_heap *heap, struct besom_tracer *tracer)
+{
+    pthread_mutex_lock(&heap->root_lock);
+    visit_registered(tracer, heap->roots.registered);
+    pthread_mutex_unlock(&heap->root_lock);
+}
+
+bool besom__roots_need_stop(struct besom_heap *heap, bool first)
+{
+    const struct besom_options *o = &heap->config.options;
+    bool needs = o->scan_stacks || o->check_frames || (first && besom__verify_wanted(heap));
+    pthread_mutex_lock(&heap->root_lock);
+    for (struct besom_root *root = heap->roots.registered; root && first; root = root->next)
+        needs |= root->kind != ROOT_RANGE;
+    pthread_mutex_unlock(&heap->root_lock);
+    return needs;
+}
+
 void besom__roots_visit(struct besom_heap *heap, struct besom_tracer *tracer)
 {
     pthread_mutex_lock(&heap->root_lock);
-    tracer->root.kind = "handle";
-    for (struct besom_handle *h = heap->roots.handles; h; h = h->next) {
-        tracer->root.name = h->name;
-        besom_visit(tracer, h->object);
-    }
+    visit_handles(heap, tracer);
     visit_registered(tracer, heap->roots.registered);
     for (struct besom__mutator *m = heap->stop.mutators; m; m = m->next)
         visit_mutator(m, tracer);

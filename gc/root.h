@@ -14,6 +14,8 @@ struct besom_handle {
 
 enum besom__root_kind { ROOT_FREE, ROOT_RANGE, ROOT_AMBIGUOUS, ROOT_SOURCE };
 
+struct besom__mutator;
+
 struct besom_root {
     struct besom_heap *heap;
     struct besom_root **list; /* the heap's, or a mutator's */
@@ -42,6 +44,19 @@ struct besom__root_name {
 /* World stopped: visits every root of the heap and its mutators.  tracer->root names the one being
  * visited.  Takes root_lock: threads without a mutator may register roots meanwhile. */
 void besom__roots_visit(struct besom_heap *heap, struct besom_tracer *tracer);
+
+/* The same in parts, for marking beside mutators.  What one mutator's frames and sources refer to:
+ * by its own thread, or while it is borrowed. */
+void besom__roots_visit_mutator(struct besom__mutator *m, struct besom_tracer *tracer);
+
+/* What may be looked at while mutators run: handles and ranges. */
+void besom__roots_visit_shared(struct besom_heap *heap, struct besom_tracer *tracer);
+
+/* World stopped: the rest, which are sources of the heap's own, and everything ambiguous. */
+void besom__roots_visit_sources(struct besom_heap *heap, struct besom_tracer *tracer);
+
+/* Is there such a rest, which the first round of a cycle wants to see? */
+bool besom__roots_need_stop(struct besom_heap *heap, bool first);
 
 /* A mutator is detached: its sources end. */
 void besom__roots_end(struct besom_heap *heap, struct besom_root **list);

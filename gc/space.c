@@ -53,6 +53,16 @@ struct besom__block *besom__list_pop(struct besom__block_list *list)
     return block;
 }
 
+struct besom__block_list *besom__space_list(struct besom__space *space, unsigned i,
+                                            const char **name)
+{
+    static const char *const names[] = {"unswept", "partial", "swept", "young partial", "young"};
+    struct besom__block_list *const lists[] = {&space->unswept, &space->partial, &space->swept,
+                                               &space->young_partial, &space->young};
+    *name = names[i];
+    return lists[i];
+}
+
 /* Moves all of `from` in front of `to`. */
 static void list_join(struct besom__block_list *to, struct besom__block_list *from)
 {
@@ -122,19 +132,36 @@ struct besom__space *besom__space_for(struct besom_heap *heap, const struct beso
     return space;
 }
 
+/* Blocks in which there may be room. */
+static size_t n_roomy(const struct besom_heap *heap)
+{
+    size_t n = 0;
+    for (const struct besom__space *s = heap->spaces.all; s; s = s->next)
+        n += s->unswept.n + s->partial.n + s->young_partial.n;
+    return n;
+}
+
 void besom__spaces_begin_sweep(struct besom_heap *heap)
 {
     /* Threads without a mutator, which no stop holds, ask under this lock what is dead. */
     pthread_mutex_lock(&heap->block_lock);
-    heap->cycle.sweep_epoch++;
+    const bool minor = heap->cycle.minor;
     size_t n = 0;
+    if (!minor)
+        heap->cycle.sweep_epoch++;
     for (struct besom__space *s = heap->spaces.all; s; s = s->next) {
-        list_join(&s->unswept, &s->partial);
-        list_join(&s->unswept, &s->swept);
+        list_join(&s->unswept, &s->young_partial);
+        list_join(&s->unswept, &s->young);
+        if (!minor) {
+            list_join(&s->unswept, &s->partial);
+            list_join(&s->unswept, &s->swept);
+        }
+        for (struct besom__block *b = s->unswept.first; minor && b; b = b->next)
+            besom__u32_store_release(&b->swept_in, heap->cycle.sweep_epoch - 1);
         n += s->unswept.n;
     }
     besom__size_store(&heap->spaces.n_unswept, n);
-    besom__size_store(&heap->spaces.n_roomy, n);
+    besom__size_store(&heap->spaces.n_roomy, n_roomy(heap));
     pthread_mutex_unlock(&heap->block_lock);
 }
 
@@ -152,9 +179,11 @@ static void rejuvenate(struct besom_heap *heap, struct besom__block *block, size
 void besom__spaces_undo_sweep(struct besom_heap *heap)
 {
     for (struct besom__space *s = heap->spaces.all; s; s = s->next) {
-        for (struct besom__block *b = s->unswept.first; b; b = b->next)
+        for (struct besom__block *b = s->unswept.first; b; b = b->next) {
             rejuvenate(heap, b, s->is_large ? 1 : BLOCK_GRANULES);
-        list_join(&s->swept, &s->unswept);
+            b->young = true;
+        }
+        list_join(&s->young, &s->unswept);
     }
     besom__size_store(&heap->spaces.n_unswept, 0);
     heap->spaces.may_sweep = true;
@@ -176,18 +205,19 @@ static struct besom__block *pop_unswept(struct besom_heap *heap, struct besom__s
 static void list_partial(struct besom__space *space, struct besom__block *block,
                          unsigned free_granules)
 {
+    struct besom__block_list *list = block->young ? &space->young_partial : &space->partial;
     besom__byte_store(&block->state, BLOCK_SMALL);
     space->partial_longest = BLOCK_GRANULES;
     if (free_granules < BLOCK_GRANULES / 2)
-        besom__list_push(&space->partial, block);
+        besom__list_push(list, block);
     else
-        list_append(&space->partial, block);
+        list_append(list, block);
 }
 
 static void list_swept(struct besom__space *space, struct besom__block *block)
 {
     besom__byte_store(&block->state, BLOCK_SMALL);
-    besom__list_push(&space->swept, block);
+    besom__list_push(block->young ? &space->young : &space->swept, block);
 }
 
 /* Puts a swept small block where it belongs. */
@@ -206,10 +236,13 @@ static void file(struct besom_heap *heap, struct besom__space *space, struct bes
 static struct besom__swept sweep_unlocked(struct besom_heap *heap, struct besom__block *block,
                                           besom__holes holes)
 {
+    const bool was_unswept = block->swept_in != heap->cycle.sweep_epoch;
     besom__byte_store(&block->state, BLOCK_HELD);
     pthread_mutex_unlock(&heap->block_lock);
     struct besom__swept swept = besom__sweep_small(heap, block, holes);
     pthread_mutex_lock(&heap->block_lock);
+    if (was_unswept)
+        block->young = false;
     return swept;
 }
 
@@ -223,6 +256,7 @@ bool besom__space_sweep_one(struct besom_heap *heap, struct besom__space *space)
         struct besom__swept swept = sweep_unlocked(heap, block, holes);
         file(heap, space, block, &swept);
     } else if (!besom__sweep_large(heap, block)) {
+        block->young = false;
         besom__list_push(&space->swept, block);
     } else if (block->run_blocks) {
         besom__blocks_release(heap, block, block->run_blocks);
@@ -241,14 +275,19 @@ static bool fits(const besom__holes holes, const struct besom__swept *swept, uns
            besom__holes_next(holes, &start, min_granules) != 0;
 }
 
+static struct besom__block *pop_partial(struct besom__space *space)
+{
+    struct besom__block *block = besom__list_pop(&space->partial);
+    return block ? block : besom__list_pop(&space->young_partial);
+}
+
 /* The first block of a list that has a hole, of max_tries; the others are filed. */
 static struct besom__block *take_listed(struct besom_heap *heap, struct besom__space *space,
                                         bool from_partial, size_t max_tries, unsigned min_granules,
                                         besom__holes holes, struct besom__taken *taken)
 {
     for (size_t i = 0; i < max_tries; i++) {
-        struct besom__block *block =
-            from_partial ? besom__list_pop(&space->partial) : pop_unswept(heap, space);
+        struct besom__block *block = from_partial ? pop_partial(space) : pop_unswept(heap, space);
         if (!block)
             break;
         struct besom__swept swept = sweep_unlocked(heap, block, holes);
@@ -271,19 +310,20 @@ static struct besom__block *search_partial(struct besom_heap *heap, struct besom
                                            unsigned min_granules, besom__holes holes,
                                            struct besom__taken *taken)
 {
-    struct besom__block_list kept = {0};
+    struct besom__block_list kept = {0}, kept_young = {0};
     struct besom__block *block = NULL, *found = NULL;
     while (min_granules <= space->partial_longest && !found &&
-           (block = besom__list_pop(&space->partial)) != NULL) {
+           (block = pop_partial(space)) != NULL) {
         struct besom__swept swept = besom__sweep_small(heap, block, holes);
         if (fits(holes, &swept, min_granules)) {
             *taken = (struct besom__taken){swept.free_granules, false, false};
             found = block;
         } else {
-            besom__list_push(&kept, block);
+            besom__list_push(block->young ? &kept_young : &kept, block);
         }
     }
     list_join(&space->partial, &kept);
+    list_join(&space->young_partial, &kept_young);
     if (!found && min_granules <= space->partial_longest)
         space->partial_longest = min_granules - 1;
     return found;
@@ -348,8 +388,10 @@ static struct besom__block *take(struct besom_heap *heap, struct besom__space *s
         block = take_empty(heap, space, true, holes, taken);
     if (!block)
         block = search_partial(heap, space, min_granules, holes, taken);
-    if (block)
+    if (block) {
         besom__byte_store(&block->state, BLOCK_HELD);
+        block->young = true;
+    }
     return block;
 }
 
@@ -359,10 +401,7 @@ struct besom__block *besom__space_take(struct besom_heap *heap, struct besom__sp
 {
     pthread_mutex_lock(&heap->block_lock);
     struct besom__block *block = take(heap, space, min_granules, holes, taken);
-    size_t n_roomy = 0;
-    for (struct besom__space *s = heap->spaces.all; s; s = s->next)
-        n_roomy += s->unswept.n + s->partial.n;
-    besom__size_store(&heap->spaces.n_roomy, n_roomy);
+    besom__size_store(&heap->spaces.n_roomy, n_roomy(heap));
     pthread_mutex_unlock(&heap->block_lock);
     return block;
 }

@@ -7,8 +7,10 @@
  *     unswept   swept_in != sweep_epoch: it still shows what died in the last cycle
  *     partial   swept, with room for more objects
  *     swept     swept, without (or with room that is not offered before the next cycle)
+ *     young_partial, young   the same two, but objects were allocated there since the last cycle
  *
- * When marking ends the sweep epoch moves on and all lists become unswept, in constant time. */
+ * When the marking of a full cycle ends the sweep epoch moves on and all lists become unswept, in
+ * constant time.  A minor cycle leaves the dead in young blocks alone, so only these do. */
 #ifndef GC_SPACE_H
 #define GC_SPACE_H
 
@@ -25,7 +27,7 @@ struct besom__space {
     const struct besom_type *type; /* OWN_BLOCKS, or NULL */
     bool is_large;
     bool is_hooked; /* destroy hooks are looked for here */
-    struct besom__block_list unswept, partial, swept;
+    struct besom__block_list unswept, partial, swept, young_partial, young;
     unsigned partial_longest; /* no block of `partial` has a longer hole, in granules */
 };
 
@@ -41,6 +43,11 @@ struct besom__spaces {
 void besom__list_push(struct besom__block_list *list, struct besom__block *block);
 struct besom__block *besom__list_pop(struct besom__block_list *list);
 
+/* The lists of a space, each with its name, in which all its blocks are that nobody holds. */
+enum { SPACE_LISTS = 5 };
+struct besom__block_list *besom__space_list(struct besom__space *space, unsigned i,
+                                            const char **name);
+
 void besom__spaces_init(struct besom_heap *heap);
 void besom__spaces_fini(struct besom_heap *heap);
 
@@ -48,7 +55,8 @@ void besom__spaces_fini(struct besom_heap *heap);
  * the block lock.  NULL: no memory. */
 struct besom__space *besom__space_for(struct besom_heap *heap, const struct besom_type *type);
 
-/* With the world stopped and no block held: everything is unswept from here on. */
+/* With the world stopped and no block held: everything is unswept from here on, or, after a minor cycle,
+ * everything young. */
 void besom__spaces_begin_sweep(struct besom_heap *heap);
 
 /* World stopped: a cycle begins before the destroy hooks of the last have all run.  The dead of its

@@ -34,7 +34,7 @@ void besom__native_enter(struct besom__mutator *m)
     do
         old = besom__u32_load(&m->pub.requests);
     while (!besom__u32_cas(&m->pub.requests, old, old | MUTATOR_NATIVE));
-    if (old & REQUEST_STOP) {
+    if (old & (REQUEST_STOP | REQUEST_HANDSHAKE)) {
         pthread_mutex_lock(&heap->stop_lock);
         pthread_cond_signal(&heap->stop.arrived);
         pthread_mutex_unlock(&heap->stop_lock);
@@ -71,21 +71,34 @@ void besom__park(struct besom__mutator *m)
     besom__native_leave(m);
 }
 
+void besom__stop_note_pause(struct besom_heap *heap, uint64_t ns)
+{
+    pthread_mutex_lock(&heap->stop_lock);
+    besom__histogram_add(heap->pauses, ns);
+    pthread_mutex_unlock(&heap->stop_lock);
+}
+
+/* Whoever waits for the lock holds the turnstile: so a thread that lets go of the lock and wants it
+ * back at once, as the collector's does, comes after it. */
+static void lock_in_turn(struct besom_heap *heap)
+{
+    pthread_mutex_lock(&heap->turnstile);
+    pthread_mutex_lock(&heap->collect_lock);
+    pthread_mutex_unlock(&heap->turnstile);
+}
+
 void besom__collect_lock(struct besom_heap *heap, struct besom__mutator *m)
 {
-    if (pthread_mutex_trylock(&heap->collect_lock) == 0)
-        return;
     if (!m) {
-        pthread_mutex_lock(&heap->collect_lock);
+        lock_in_turn(heap);
         return;
     }
+    if (pthread_mutex_trylock(&heap->collect_lock) == 0)
+        return;
     uint64_t start_ns = besom__os_now_ns();
     besom__native_enter(m);
-    pthread_mutex_lock(&heap->collect_lock);
-    uint64_t wait_ns = besom__os_now_ns() - start_ns;
-    pthread_mutex_lock(&heap->stop_lock);
-    besom__histogram_add(heap->pauses, wait_ns);
-    pthread_mutex_unlock(&heap->stop_lock);
+    lock_in_turn(heap);
+    besom__stop_note_pause(heap, besom__os_now_ns() - start_ns);
     besom__native_leave(m);
 }
 
@@ -124,10 +137,14 @@ void besom__world_stop(struct besom_heap *heap, struct besom__mutator *self)
             borrow(heap, m);
     pthread_mutex_unlock(&heap->stop_lock);
     heap->stop.reached_ns = besom__os_now_ns();
+    if (heap->round.open)
+        besom__worklist_hold(heap, true);
 }
 
 uint64_t besom__world_resume(struct besom_heap *heap, struct besom__mutator *self)
 {
+    if (besom__u32_load(&heap->worklist.hold))
+        besom__worklist_hold(heap, false);
     pthread_mutex_lock(&heap->stop_lock);
     for (struct besom__mutator *m = heap->stop.mutators; m; m = m->next)
         if (m != self)

@@ -27,10 +27,11 @@
 enum {
     MUTATOR_NATIVE = 1,
     MUTATOR_BORROWED = 2,
-    REQUEST_STOP = 4,     /* set and cleared by stops */
-    REQUEST_COLLECT = 8,  /* the trigger is reached */
-    REQUEST_SETTLE = 16,  /* weak structures, destroy hooks or other code of the host's wait */
-    REQUEST_ALWAYS = 32   /* stress: every safepoint takes the slow path */
+    REQUEST_STOP = 4,      /* set and cleared by stops */
+    REQUEST_COLLECT = 8,   /* the trigger is reached */
+    REQUEST_SETTLE = 16,   /* weak structures, destroy hooks or other code of the host's wait */
+    REQUEST_ALWAYS = 32,   /* stress: every safepoint takes the slow path */
+    REQUEST_HANDSHAKE = 64 /* a round begins: its answer is wanted */
 };
 
 struct besom__mutator;
@@ -60,7 +61,10 @@ uint64_t besom__world_resume(struct besom_heap *heap, struct besom__mutator *sel
 /* At a safepoint: waits while a stop is in force. */
 void besom__park(struct besom__mutator *m);
 
-/* Takes collect_lock; a mutator waits for it as in a native region. */
+/* A mutator could not run for so long because of the collector: for the histogram. */
+void besom__stop_note_pause(struct besom_heap *heap, uint64_t ns);
+
+/* Takes collect_lock, in turn; a mutator waits for it as in a native region. */
 void besom__collect_lock(struct besom_heap *heap, struct besom__mutator *m);
 void besom__collect_unlock(struct besom_heap *heap);
 

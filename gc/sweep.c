@@ -96,7 +96,7 @@ struct besom__swept besom__sweep_small(struct besom_heap *heap, struct besom__bl
 {
     const bool poison = heap->config.options.poison, buries = poison || SANITIZED;
     const bool unswept = block->swept_in != heap->cycle.sweep_epoch;
-    const uint8_t survivor = heap->cycle.mark_color;
+    const uint8_t survivor = besom__byte_load(&heap->cycle.mark_color);
     char *start = besom__block_start(block);
     uint8_t *meta = besom__meta(start);
     uint64_t carry = 0, buried_carry = 0;
@@ -110,7 +110,7 @@ struct besom__swept besom__sweep_small(struct besom_heap *heap, struct besom__bl
         }
         uint64_t live = unswept ? besom__scan_equal(meta, BESOM__COLOR, survivor)
                                 : ~besom__scan_equal(meta, BESOM__COLOR, 0);
-        uint64_t kept = sweep_word(meta, live, &carry, heap->config.options.barrier);
+        uint64_t kept = sweep_word(meta, live, &carry, heap->barriers);
         holes[w] = ~kept;
         n_live += kept ? besom__count_bits(kept) : 0;
         if (buries) {
@@ -140,7 +140,7 @@ bool besom__sweep_large(struct besom_heap *heap, struct besom__block *block)
     meta[0] = 0;
     if (block->run_blocks)
         meta[last] = 0;
-    if (heap->config.options.barrier)
+    if (heap->barriers)
         besom__log_clear_cards(obj, block->object_bytes);
     if (heap->config.options.poison && !was_dead) {
         besom__poison_fill(obj, block->object_bytes);

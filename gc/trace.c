@@ -35,8 +35,12 @@ void besom_visit_ambiguous(struct besom_tracer *tracer, const void *words, size_
 {
     const uintptr_t *word = words;
     for (size_t i = 0; i < n; i++) {
+        /* Beside mutators chunks come, and blocks change hands. */
+        pthread_mutex_lock(&tracer->heap->block_lock);
         void *obj = besom__ambiguous_object(tracer->heap, besom__ambiguous_load(&word[i]));
-        if (obj && is_alive(tracer->heap, obj))
+        bool alive = obj && is_alive(tracer->heap, obj);
+        pthread_mutex_unlock(&tracer->heap->block_lock);
+        if (alive)
             tracer->visit(tracer, obj);
     }
 }

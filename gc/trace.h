@@ -25,7 +25,7 @@ struct besom_tracer {
     struct besom_heap *heap;
     void (*visit)(struct besom_tracer *tracer, void *ref); /* ref: an object of the heap */
     enum besom__pass pass;
-    struct besom__root_name root;                          /* the root being visited */
+    struct besom__root_name root; /* the root being visited */
 };
 
 static inline const struct besom_type *besom__type_of(const struct besom_heap *heap,

@@ -240,10 +240,12 @@ enum besom_status besom__verify_blocks(struct besom_heap *heap, struct besom_rep
 {
     size_t bytes = 0, n_empty = 0, n_resident = 0, n_unswept = 0;
     for (struct besom__space *s = heap->spaces.all; s; s = s->next) {
-        if (verify_list(s, &s->unswept, "unswept", &bytes, report) != BESOM_OK ||
-            verify_list(s, &s->partial, "partial", &bytes, report) != BESOM_OK ||
-            verify_list(s, &s->swept, "swept", &bytes, report) != BESOM_OK)
-            return BESOM_E_INVARIANT;
+        const char *name;
+        for (unsigned i = 0; i < SPACE_LISTS; i++) {
+            const struct besom__block_list *list = besom__space_list(s, i, &name);
+            if (verify_list(s, list, name, &bytes, report) != BESOM_OK)
+                return BESOM_E_INVARIANT;
+        }
         n_unswept += s->unswept.n;
     }
     for (struct besom__chunk *c = heap->blocks.chunks; c; c = c->next)
@@ -303,6 +305,7 @@ enum besom_status besom_verify(struct besom_mutator *pub, struct besom_report *r
     struct besom_heap *heap = m->heap;
     besom__note_entry(m);
     besom__collect_lock(heap, m);
+    besom__collect_finish_marking(heap, m);
     besom__collect_settle(heap, m);
     besom__world_stop(heap, m);
     for (struct besom__mutator *each = heap->stop.mutators; each; each = each->next)

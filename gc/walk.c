@@ -8,7 +8,7 @@ bool besom__is_dead(const struct besom_heap *heap, const void *p)
     /* In this order: once a block is known to be swept, what has a color there is alive. */
     bool swept = besom__u32_load_acquire(&besom__block_of(p)->swept_in) == heap->cycle.sweep_epoch;
     uint8_t color = besom__byte_load(besom__meta(p)) & BESOM__COLOR;
-    return !color || (!swept && color != heap->cycle.mark_color);
+    return !color || (!swept && color != besom__byte_load(&heap->cycle.mark_color));
 }
 
 bool besom__is_allocated(const struct besom_heap *heap, const void *p)

@@ -39,14 +39,19 @@ struct besom__worklist {
     struct besom__segment *spare;    /* under lock */
     size_t n_segments, max_segments; /* in existence */
     size_t n_waiting;                /* markers without work; atomic reads */
-    size_t n_active;                 /* helpers at work; under lock */
+    size_t n_active;                 /* helpers, and a mutator that assists; under lock */
+    size_t n_allowed;                /* helpers that may work; under lock */
+    size_t wanted;                   /* a mutator found nothing to assist with; atomic */
+    uint32_t hold;                   /* helpers are to let go of what they have; atomic */
     size_t overflowed;               /* some block is flagged; atomic */
     bool quit;                       /* helpers end; under lock */
     size_t n_helpers;
     bool helpers_tried; /* in this cycle */
     pthread_t helpers[MAX_MARKERS];
-    struct besom__marker *markers; /* [0] is the collecting thread's; helper i uses [i + 1] */
+    struct besom__marker *markers; /* [0] is the collecting thread's; helper i uses [i + 1]; the
+                                      last, beyond n_markers, a mutator that assists */
     size_t n_markers;
+    pthread_mutex_t assist_lock; /* tried by mutators that assist: one does */
 };
 
 /* Reserves what marking with the heap's options needs; -1: no memory. */
@@ -66,6 +71,22 @@ void besom__worklist_put(struct besom_heap *heap, struct besom__segment *segment
 /* The collecting thread is out of work: waits for a segment, or NULL when all helpers are idle and
  * nothing is shared. */
 struct besom__segment *besom__worklist_take_last(struct besom_heap *heap);
+
+/* The same without waiting; NULL: *others says whether somebody else has something left. */
+struct besom__segment *besom__worklist_take_now(struct besom_heap *heap, bool *others);
+
+/* Blocks, not for long, while somebody else marks and nothing is shared. */
+void besom__worklist_wait_now(struct besom_heap *heap);
+
+/* A mutator takes a segment, and is at work until it leaves; NULL: there is none, or another assists. */
+struct besom__segment *besom__worklist_join(struct besom_heap *heap);
+void besom__worklist_leave(struct besom_heap *heap);
+
+/* So many helpers may work. */
+void besom__worklist_allow(struct besom_heap *heap, size_t n_helpers);
+
+/* Waits until no helper is at work; none begins before the hold is over.  No mutator assists. */
+void besom__worklist_hold(struct besom_heap *heap, bool hold);
 
 /* Starts the helpers that are missing, as far as the system allows. */
 void besom__worklist_start_helpers(struct besom_heap *heap);

@@ -9,7 +9,7 @@ awk '/^struct besom_options \{/ { inside = 1; next } /^};/ { inside = 0 }
      inside && /;/ { sub(/;.*/, ""); print $NF }' "$srcdir/include/besom/heap.h" >"$scratch/fields"
 [ -s "$scratch/fields" ] || fail "there are no fields in struct besom_options"
 while read -r field; do
-    name=$(echo "$field" | sed -E '/^(heap|pace|mark_stack)_/s/_(bytes|percent|entries)$//')
+    name=$(echo "$field" | sed -E '/^(heap|pace|mark_stack|nursery)_/s/_(bytes|percent|entries)$//')
     grep -q "^| \`$name\` | \`$field\` |" "$manual" || fail "the manual's table has no $name ($field)"
 done <"$scratch/fields"
 

@@ -109,6 +109,14 @@ void collect(struct besom_mutator *m)
     require_ok(besom_collect(m, BESOM_FULL));
 }
 
+bool in_stw(const struct rig *rig)
+{
+    const char *environment = getenv("BESOM_OPTIONS"), *text = rig->config.options_text;
+    if (rig->config.options.mode != BESOM_STW || (text && strstr(text, "mode=")))
+        return false;
+    return rig->config.ignore_environment || !environment || !strstr(environment, "mode=");
+}
+
 struct besom_stats stats_of(const struct besom_heap *heap)
 {
     struct besom_stats stats;

@@ -54,6 +54,9 @@ unsigned long watch_count(struct watch *watch, enum besom_event_kind kind);
 void require(bool holds, const char *otherwise);
 void require_ok(enum besom_status status);
 void collect(struct besom_mutator *m); /* BESOM_FULL */
+/* Do its cycles mark in one stop, whatever the environment asks for? */
+bool in_stw(const struct rig *rig);
+
 struct besom_stats stats_of(const struct besom_heap *heap);
 void verify(struct besom_mutator *m);
 /* Objects of type (NULL: all) that besom_each sees.  A safepoint. */

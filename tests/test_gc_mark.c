@@ -168,7 +168,7 @@ static void visit_slot(struct besom_tracer *tracer, void *data)
 static void begin_marking(struct rig *rig)
 {
     besom__alloc_retire(besom__mutator_of(rig->m));
-    besom__mark_begin(rig->heap);
+    besom__mark_begin(rig->heap, false);
 }
 
 static void end_marking(struct rig *rig)

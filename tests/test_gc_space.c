@@ -286,8 +286,8 @@ START_TEST(blocks_are_put_back_by_their_room)
             besom__space_put(rig.heap, block, room[i]);
             ck_assert_uint_eq(block->state, BLOCK_SMALL);
         }
-        ck_assert_uint_eq(small->partial.n, poison ? 0 : 3);
-        ck_assert_uint_eq(small->swept.n, poison ? 5 : 2);
+        ck_assert_uint_eq(small->young_partial.n, poison ? 0 : 3);
+        ck_assert_uint_eq(small->young.n, poison ? 5 : 2);
         rig_close(&rig);
     }
 }

@@ -132,7 +132,7 @@ START_TEST(helpers_mark_what_is_shared_with_them)
         for (int i = 0; i < N; i++)
             my->lists[i] = make_list(rig.m, LENGTH);
         besom__alloc_retire(besom__mutator_of(rig.m));
-        besom__mark_begin(heap);
+        besom__mark_begin(heap, false);
         besom__worklist_start_helpers(heap);
         ck_assert_uint_eq(heap->worklist.n_helpers, 2);
         wait_until_hungry(heap);
@@ -188,7 +188,7 @@ START_TEST(who_takes_last_waits_for_helpers_at_work)
         BESOM_LOCALS(rig.m, struct node * list;);
         my->list = slow_list(&rig);
         besom__alloc_retire(besom__mutator_of(rig.m));
-        besom__mark_begin(heap);
+        besom__mark_begin(heap, false);
         besom__worklist_start_helpers(heap);
         wait_until_hungry(heap);
         struct besom__segment *segment = besom__segment_new(heap);

@@ -231,7 +231,7 @@ static bool begins_with_word(const char *line, const char *word)
 START_TEST(help_has_a_line_for_every_option)
 {
     static const char *const names[] = {
-        "mode", "safepoints", "pace", "heap_min", "heap_max", "pace_factor",
+        "mode", "generational", "nursery", "concurrent_threads", "safepoints", "pace", "heap_min", "heap_max", "pace_factor",
         "pace_unit", "mark_threads", "mark_stack", "give_back_ms", "huge_pages",
         "scan_stacks", "stress", "slow", "seed", "verify", "poison", "audit_stack",
         "check_frames", "barrier"};

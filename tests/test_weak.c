@@ -257,7 +257,9 @@ START_TEST(what_a_reference_finds_within_a_cycle_stays)
             collect(rig.m);
             if (my->found) {
                 check_list(my->found, 20);
-                ck_assert_int_eq(kinds[k], BESOM_WEAK_LONG);
+                /* A short one too, if it was asked before marking had ended. */
+                if (in_stw(&rig))
+                    ck_assert_int_eq(kinds[k], BESOM_WEAK_LONG);
                 ck_assert_ptr_eq(besom_weak_get(rig.m, my->weak), my->found);
             } else {
                 ck_assert_ptr_null(besom_weak_get(rig.m, my->weak));

@@ -143,6 +143,8 @@ static void trace_node(struct besom_tracer *tracer, void *obj)
 static void trim_for_memory(const struct besom_heap *heap, struct besom_cache *cache)
 {
     bool emergency = besom__u32_load(&heap->cycle.emergency);
+    if (!heap->cycle.stopped)
+        return; /* it is the mutators' */
     size_t last = besom__size_load(&cache->trimmed_in);
     if ((!emergency && heap->cycle.reason != BESOM_REASON_LIMIT) || last == heap->cycle.number ||
         !besom__size_cas(&cache->trimmed_in, last, heap->cycle.number))

@@ -18,7 +18,7 @@ enum {
 
 int besom__defers_init(struct besom_heap *heap, struct besom__defers *defers)
 {
-    size_t bytes = heap->worklist.n_markers * sizeof *defers->deferrers;
+    size_t bytes = besom__mark_count(heap) * sizeof *defers->deferrers;
     defers->deferrers = besom__map(heap, bytes, besom__os_page_bytes());
     if (!defers->deferrers)
         return -1;
@@ -32,7 +32,7 @@ void besom__defers_fini(struct besom_heap *heap, struct besom__defers *defers)
 {
     besom__defers_reset(heap, defers);
     pthread_mutex_destroy(&defers->lock);
-    besom__unmap(heap, defers->deferrers, heap->worklist.n_markers * sizeof *defers->deferrers);
+    besom__unmap(heap, defers->deferrers, besom__mark_count(heap) * sizeof *defers->deferrers);
 }
 
 static void release_chunks(struct besom_heap *heap, struct besom__defer_chunk **list)
@@ -49,11 +49,11 @@ void besom__defers_reset(struct besom_heap *heap, struct besom__defers *defers)
     release_chunks(heap, &defers->called);
     for (int stage = 0; stage < N_DEFERS; stage++) {
         release_chunks(heap, &defers->full[stage]);
-        for (size_t i = 0; i < heap->worklist.n_markers; i++)
+        for (size_t i = 0; i < besom__mark_count(heap); i++)
             release_chunks(heap, &defers->deferrers[i].filling[stage]);
         besom__u32_store_release(&defers->lost[stage], 0);
     }
-    for (size_t i = 0; i < heap->worklist.n_markers; i++)
+    for (size_t i = 0; i < besom__mark_count(heap); i++)
         defers->deferrers[i].n_scanned = 0;
     besom__u32_store_release(&defers->by_host, 0);
     defers->recalled_at = SIZE_MAX;
@@ -66,7 +66,7 @@ static struct besom__deferrer *deferrer_of(const struct besom__defers *defers,
     return &defers->deferrers[marker - tracer->heap->worklist.markers];
 }
 
-static void lose(struct besom__defers *defers, enum besom_stage stage)
+static void lose(struct besom__defers *defers, unsigned stage)
 {
     besom__size_add(&defers->n_overflows, 1);
     besom__u32_store_release(&defers->lost[stage], 1);
@@ -76,7 +76,7 @@ static void lose(struct besom__defers *defers, enum besom_stage stage)
 static struct besom__defer_chunk *chunk_with_room(struct besom_heap *heap,
                                                   struct besom__defers *defers,
                                                   struct besom__defer_chunk **filling,
-                                                  enum besom_stage stage)
+                                                  unsigned stage)
 {
     struct besom__defer_chunk *chunk = *filling;
     if (chunk && chunk->n < DEFER_CHUNK_CALLS)
@@ -98,7 +98,7 @@ static struct besom__defer_chunk *chunk_with_room(struct besom_heap *heap,
 /* Asks for calls that were lost.  Its visits do nothing. */
 struct recall {
     struct besom_tracer tracer;
-    enum besom_stage stage;
+    unsigned stage;
     struct besom_tracer *target; /* what calls of the stage are made with */
 };
 
@@ -108,8 +108,16 @@ static void visit_nothing(struct besom_tracer *tracer, void *ref)
     (void)ref;
 }
 
-static void recalled(struct recall *recall, enum besom_stage stage, besom_defer_fn fn, void *obj)
+/* Is it before the clearing stages? */
+static bool comes_early(unsigned stage)
 {
+    return stage <= BESOM_EPHEMERONS || stage == OWN_EPHEMERONS;
+}
+
+static void recalled(struct recall *recall, unsigned stage, besom_defer_fn fn, void *obj)
+{
+    if (stage == OWN_EPHEMERONS)
+        stage = BESOM_EPHEMERONS;
     if (stage == recall->stage)
         fn(recall->target, obj);
     else if (stage < recall->stage)
@@ -131,7 +139,7 @@ static bool recall_object(void *data, void *obj)
 }
 
 /* World stopped. */
-static void recall_all(struct besom_heap *heap, enum besom_stage stage)
+static void recall_all(struct besom_heap *heap, unsigned stage)
 {
     struct recall recall = {.tracer = {.heap = heap, .visit = visit_nothing, .pass = PASS_RECALL},
                             .stage = stage};
@@ -152,7 +160,8 @@ static size_t n_marked(const struct besom_heap *heap)
 static bool recall_ephemerons(struct besom_heap *heap, struct besom__defers *defers)
 {
     bool lost = besom__u32_load(&defers->lost[BESOM_RETRACE]) ||
-                besom__u32_load(&defers->lost[BESOM_EPHEMERONS]);
+                besom__u32_load(&defers->lost[BESOM_EPHEMERONS]) ||
+                besom__u32_load(&defers->lost[OWN_EPHEMERONS]);
     size_t marked = n_marked(heap);
     if (!lost || marked == defers->recalled_at)
         return false;
@@ -168,14 +177,14 @@ static bool recall_ephemerons(struct besom_heap *heap, struct besom__defers *def
 
 /* ---- deferring ---- */
 
-void besom__defer(struct besom_tracer *tracer, enum besom_stage stage, besom_defer_fn fn, void *obj)
+void besom__defer(struct besom_tracer *tracer, unsigned stage, besom_defer_fn fn, void *obj)
 {
     struct besom__defers *defers = &tracer->heap->weak->defers;
     if (tracer->pass == PASS_RECALL) {
         recalled((struct recall *)tracer, stage, fn, obj);
         return;
     }
-    if (tracer->pass == PASS_STRONG && stage <= BESOM_EPHEMERONS)
+    if (tracer->pass == PASS_STRONG && comes_early(stage))
         fn(tracer, obj);
     if (tracer->pass != PASS_MARK)
         return;
@@ -231,21 +240,21 @@ bool besom__visit_by_value(struct besom_tracer *tracer, void *value, void *key)
 
 bool besom__defers_scan_once(const struct besom_tracer *tracer, uint32_t *scanned_in)
 {
-    uint32_t cycle = (uint32_t)tracer->heap->cycle.number, last = besom__u32_load(scanned_in);
+    uint32_t round = tracer->heap->round.serial, last = besom__u32_load(scanned_in);
     if (tracer->pass != PASS_MARK || tracer->heap->weak->defers.recalling)
         return true;
-    return last != cycle && besom__u32_cas(scanned_in, last, cycle);
+    return last != round && besom__u32_cas(scanned_in, last, round);
 }
 
 /* ---- the stages ---- */
 
 /* No marker is at work: all chunks of the stage. */
 static struct besom__defer_chunk *take_all(struct besom_heap *heap, struct besom__defers *defers,
-                                           enum besom_stage stage)
+                                           unsigned stage)
 {
     struct besom__defer_chunk *all = defers->full[stage];
     defers->full[stage] = NULL;
-    for (size_t i = 0; i < heap->worklist.n_markers; i++) {
+    for (size_t i = 0; i < besom__mark_count(heap); i++) {
         struct besom__defer_chunk *chunk = defers->deferrers[i].filling[stage];
         if (!chunk)
             continue;
@@ -258,11 +267,15 @@ static struct besom__defer_chunk *take_all(struct besom_heap *heap, struct besom
 
 bool besom__defers_converge(struct besom_heap *heap, struct besom__defers *defers)
 {
+    const bool beside = besom__mark_self(heap)->beside;
     release_chunks(heap, &defers->called);
-    defers->called = take_all(heap, defers, BESOM_RETRACE);
+    if (!beside)
+        defers->called = take_all(heap, defers, BESOM_RETRACE);
     if (!defers->called) {
-        defers->called = take_all(heap, defers, BESOM_EPHEMERONS);
-        if (defers->called)
+        defers->called = take_all(heap, defers, OWN_EPHEMERONS);
+        if (!defers->called && !beside)
+            defers->called = take_all(heap, defers, BESOM_EPHEMERONS);
+        if (defers->called && !beside)
             besom__mark_exactly(heap);
     }
     if (!defers->called)
@@ -318,7 +331,7 @@ enum besom__rest besom__defers_rest(const struct besom_heap *heap,
     for (int stage = 0; stage < N_DEFERS; stage++) {
         if (defers->full[stage])
             return REST_BESIDE;
-        for (size_t i = 0; i < heap->worklist.n_markers; i++)
+        for (size_t i = 0; i < besom__mark_count(heap); i++)
             if (defers->deferrers[i].filling[stage])
                 return REST_BESIDE;
     }

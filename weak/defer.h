@@ -12,7 +12,9 @@
 
 #include "gc/mark.h"
 
-enum { N_DEFERS = BESOM_CLEAR_KEYS + 1, DEFER_CHUNK_CALLS = 254 };
+/* Ephemerons of the library's own, which may be looked at beside mutators: a stage between those of
+ * besom/defer.h, called with EPHEMERONS. */
+enum { OWN_EPHEMERONS = BESOM_CLEAR_KEYS + 1, N_DEFERS, DEFER_CHUNK_CALLS = 254 };
 
 struct besom__defer_chunk {
     struct besom__defer_chunk *next;
@@ -41,9 +43,9 @@ struct besom__defers {
 int besom__defers_init(struct besom_heap *heap, struct besom__defers *defers);
 void besom__defers_fini(struct besom_heap *heap, struct besom__defers *defers);
 
-/* besom_defer for the library's own objects, which may be cleared beside running mutators. */
-void besom__defer(struct besom_tracer *tracer, enum besom_stage stage, besom_defer_fn fn,
-                  void *obj);
+/* besom_defer for the library's own objects, which may be cleared, and their ephemerons looked at,
+ * beside running mutators.  stage: also OWN_EPHEMERONS. */
+void besom__defer(struct besom_tracer *tracer, unsigned stage, besom_defer_fn fn, void *obj);
 
 /* The reverse of besom_visit_ephemeron: key is alive if value is marked before values are cleared. */
 bool besom__visit_by_value(struct besom_tracer *tracer, void *value, void *key);
@@ -51,8 +53,8 @@ bool besom__visit_by_value(struct besom_tracer *tracer, void *value, void *key);
 /* A cycle begins, or its stages are over: nothing is deferred. */
 void besom__defers_reset(struct besom_heap *heap, struct besom__defers *defers);
 
-/* Nothing is left to mark: makes the calls of RETRACE, or else of EPHEMERONS.  True if there were
- * any, so that there may be more to mark. */
+/* Nothing is left to mark: makes the calls of RETRACE, or else of EPHEMERONS; beside mutators those of
+ * OWN_EPHEMERONS alone.  True if there were any, so that there may be more to mark. */
 bool besom__defers_converge(struct besom_heap *heap, struct besom__defers *defers);
 
 /* Makes calls of a clearing stage for about 50 microseconds; true: there are more. */
@@ -60,7 +62,7 @@ bool besom__defers_clear(struct besom_heap *heap, struct besom__defers *defers,
                          enum besom_stage stage);
 
 /* Two markers that trace an object in the same instant both defer it.  True, for one of them in a
- * cycle: it is to be looked at.  *scanned_in is part of the object. */
+ * round: it is to be looked at.  *scanned_in is part of the object. */
 bool besom__defers_scan_once(const struct besom_tracer *tracer, uint32_t *scanned_in);
 
 /* Marking is complete, or WEAK under way. */

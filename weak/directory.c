@@ -7,7 +7,7 @@ void besom__directory_set(struct besom_mutator *m, struct besom__map *map, uint3
     struct besom__store **words = besom__directory_words(map);
     size_t first = besom__directory_index(map, prefix), n = (size_t)1 << (map->depth - depth);
     for (size_t i = first; i < first + n; i++) {
-        words[i] = s;
+        besom__word_store(&words[i], (uintptr_t)s);
         if (m && map->depth)
             besom_write_at(m, map->root, &words[i]);
     }
@@ -25,8 +25,11 @@ void besom__directory_double(struct besom_mutator *m, struct besom__map *map,
 {
     struct besom__store **from = besom__directory_words(map);
     struct besom__directory *to = fresh ? fresh : map->root;
-    for (size_t i = (size_t)1 << map->depth; i-- > 0;)
-        to->stores[2 * i] = to->stores[2 * i + 1] = from[i];
+    for (size_t i = (size_t)1 << map->depth; i-- > 0;) {
+        struct besom__store *s = from[i]; /* it may be one of the two */
+        besom__word_store(&to->stores[2 * i], (uintptr_t)s);
+        besom__word_store(&to->stores[2 * i + 1], (uintptr_t)s);
+    }
     map->root = to;
     map->depth++;
     map->n_deepest = 0;
@@ -39,11 +42,11 @@ void besom__directory_halve(struct besom__map *map)
         struct besom__store **words = besom__directory_words(map);
         size_t n = (size_t)1 << --map->depth;
         for (size_t i = 0; i < n; i++) {
-            words[i] = words[2 * i];
+            besom__word_store(&words[i], (uintptr_t)words[2 * i]);
             map->n_deepest += words[i] && words[i]->depth == map->depth;
         }
         for (size_t i = n; i < 2 * n; i++)
-            words[i] = NULL;
+            besom__word_store(&words[i], 0);
         if (map->depth == 0)
             map->root = words[0];
     }

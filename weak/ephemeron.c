@@ -32,8 +32,9 @@ static void clear_ephemeron(struct besom_tracer *tracer, void *obj)
 static void look_at_key(struct besom_tracer *tracer, void *obj)
 {
     struct besom_ephemeron *e = obj;
-    if (e->key && besom__defers_scan_once(tracer, &e->scanned_in) &&
-        !besom_visit_ephemeron(tracer, e->key, value_of(tracer, e)))
+    void *key = (void *)besom__word_load(&e->key);
+    if (key && besom__defers_scan_once(tracer, &e->scanned_in) &&
+        !besom_visit_ephemeron(tracer, key, value_of(tracer, e)))
         besom__defer(tracer, BESOM_CLEAR_KEYS, clear_ephemeron, e);
 }
 
@@ -52,7 +53,7 @@ static void trace_ephemeron(struct besom_tracer *tracer, void *obj)
     } else if (tracer->pass == PASS_MARK && besom__is_marked(tracer->heap, key)) {
         besom_visit(tracer, value_of(tracer, e));
     } else {
-        besom__defer(tracer, BESOM_EPHEMERONS, look_at_key, e);
+        besom__defer(tracer, OWN_EPHEMERONS, look_at_key, e);
     }
 }
 

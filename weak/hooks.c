@@ -1,6 +1,7 @@
 /* hooks.c - weak structures' part in a cycle: what runs in which stage.
  *
  *     begin              forget the last cycle
+ *     condemn            finalizers, cleanups and charges are to be gone through
  *     converge           what was deferred to RETRACE, then to EPHEMERONS
  *     keyed              values that waited for a key
  *     STAGE_CLEAR_EARLY  short references, weak values
@@ -11,6 +12,7 @@
 #include "gc/atomic.h"
 #include "gc/cycle.h"
 #include "gc/heap.h"
+#include "gc/mark.h"
 #include "gc/stop.h"
 #include "weak/weak.h"
 
@@ -20,10 +22,21 @@ static void weak_begin(void *data)
 {
     struct besom__weak *weak = data;
     besom__defers_reset(weak->heap, &weak->defers);
+}
+
+static void weak_inspect(void *data)
+{
+    struct besom__weak *weak = data;
+    besom__cleanups_verify(weak->heap, &weak->cleanups);
+}
+
+/* What was registered while marking went on is looked at too. */
+static void weak_condemn(void *data)
+{
+    struct besom__weak *weak = data;
     besom__finalizers_begin(weak->heap, &weak->finalizers);
     besom__cleanups_begin(weak->heap, &weak->cleanups);
     besom__externals_begin(weak->heap, &weak->externals);
-    besom__cleanups_verify(weak->heap, &weak->cleanups);
 }
 
 static void weak_roots(void *data, struct besom_tracer *tracer)
@@ -87,7 +100,7 @@ static bool weak_end(void *data)
     besom__size_add(&weak->n_resolved, resolved);
     if (more)
         return true;
-    for (size_t i = 0; i < weak->heap->worklist.n_markers; i++)
+    for (size_t i = 0; i < besom__mark_count(weak->heap); i++)
         scanned += weak->defers.deferrers[i].n_scanned;
     besom__size_add(&weak->n_scanned, scanned);
     besom__defers_reset(weak->heap, &weak->defers);
@@ -153,7 +166,9 @@ int besom__weak_init(struct besom_heap *heap)
         return -1;
     weak->heap = heap;
     struct besom__phase_hooks hooks = {.data = weak,
+                                       .inspect = weak_inspect,
                                        .begin = weak_begin,
+                                       .condemn = weak_condemn,
                                        .roots = weak_roots,
                                        .keyed = weak_keyed,
                                        .converge = weak_converge,

@@ -194,9 +194,25 @@ static struct besom__store *merge(struct besom_mutator *m, struct besom__map *ma
     besom__directory_count(map, s, 1);
     if (m)
         besom_write(m, s);
+    else
+        besom__round_note(map->heap, s);
     if (besom__u32_load(&map->heap->cycle.phase) == BESOM_WEAK)
         besom__map_defer(map, s); /* the buddy's entries may not have been looked at */
     return s;
+}
+
+/* References in what the map's owner and its directory hold have moved. */
+static void note_change(struct besom_mutator *m, struct besom__map *map)
+{
+    void *directory = map->depth ? map->root : NULL;
+    if (!m) {
+        besom__round_note(map->heap, map->owner);
+        besom__round_note(map->heap, directory);
+        return;
+    }
+    besom_write(m, map->owner);
+    if (directory)
+        besom_write(m, directory);
 }
 
 void besom__map_tidy(struct besom_mutator *m, struct besom__map *map, struct besom__store *s)
@@ -212,6 +228,7 @@ void besom__map_tidy(struct besom_mutator *m, struct besom__map *map, struct bes
     while (s)
         s = merge(m, map, s);
     besom__directory_halve(map);
+    note_change(m, map);
 }
 
 void besom__map_remove(struct besom_mutator *m, struct besom__map *map, struct besom__place place)

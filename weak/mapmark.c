@@ -7,16 +7,19 @@
 
 enum { PREFETCH = 16 };
 
+/* NULL if the slot holds no entry.  A mutator may be changing the store. */
 static void *key_at(struct besom__store *s, uint32_t slot)
 {
-    return (void *)*besom__store_key(s, slot);
+    uintptr_t key = besom__word_load(besom__store_key(s, slot));
+    return key > KEY_TOMBSTONE ? (void *)key : NULL;
 }
 
 /* Fetches the metadata of the key some slots on. */
 static void prefetch(struct besom__store *s, uint32_t slot)
 {
-    if (slot + PREFETCH < s->n_slots && besom__store_is_entry(s, slot + PREFETCH))
-        __builtin_prefetch(besom__meta(key_at(s, slot + PREFETCH)));
+    const void *key = slot + PREFETCH < s->n_slots ? key_at(s, slot + PREFETCH) : NULL;
+    if (key)
+        __builtin_prefetch(besom__meta(key));
 }
 
 static void *value_ref(struct besom__store *s, uint32_t slot)
@@ -37,9 +40,9 @@ static void clear(struct besom__store *s, bool keys)
     size_t n = 0;
     for (uint32_t i = 0; i < s->n_slots; i++) {
         prefetch(s, i);
-        if (!besom__store_is_entry(s, i))
-            continue;
         void *key = key_at(s, i), *ref = value_ref(s, i);
+        if (!key)
+            continue;
         if (!(weak_keys && besom__is_dead(map->heap, key)) &&
             !(weak_values && ref && besom__is_dead(map->heap, ref)))
             continue;
@@ -80,10 +83,12 @@ struct tie {
     void *condition, *kept;
 };
 
-static struct tie tie_of(struct besom__store *s, uint32_t slot)
+/* False: the slot holds no entry. */
+static bool tie_of(struct besom__store *s, uint32_t slot, struct tie *tie)
 {
     void *key = key_at(s, slot), *ref = value_ref(s, slot);
-    return goes_by_value(s->map) ? (struct tie){ref, key} : (struct tie){key, ref};
+    *tie = goes_by_value(s->map) ? (struct tie){ref, key} : (struct tie){key, ref};
+    return key != NULL;
 }
 
 /* Some slots on, both ends of a tie are needed: fetches their metadata; a few slots on it is known
@@ -91,17 +96,16 @@ static struct tie tie_of(struct besom__store *s, uint32_t slot)
 static void prefetch_tie(struct besom_tracer *tracer, struct besom__store *s, uint32_t slot)
 {
     uint32_t far = slot + PREFETCH, near = slot + PREFETCH / 2;
-    if (far < s->n_slots && besom__store_is_entry(s, far)) {
-        void *ref = value_ref(s, far);
-        __builtin_prefetch(besom__meta(key_at(s, far)));
-        if (ref)
-            __builtin_prefetch(besom__meta(ref));
+    struct tie tie;
+    if (far < s->n_slots && tie_of(s, far, &tie)) {
+        if (tie.condition)
+            __builtin_prefetch(besom__meta(tie.condition));
+        if (tie.kept)
+            __builtin_prefetch(besom__meta(tie.kept));
     }
-    if (near < s->n_slots && besom__store_is_entry(s, near)) {
-        const void *condition = tie_of(s, near).condition;
-        if (condition && !besom__is_marked(tracer->heap, condition))
-            besom__pending_prefetch(&tracer->heap->weak->pending, condition);
-    }
+    if (near < s->n_slots && tie_of(s, near, &tie) && tie.condition &&
+        !besom__is_marked(tracer->heap, tie.condition))
+        besom__pending_prefetch(&tracer->heap->weak->pending, tie.condition);
 }
 
 /* By now most objects are marked; what hangs on the others waits for them. */
@@ -112,10 +116,10 @@ static void scan_ties(struct besom_tracer *tracer, void *obj)
     if (!besom__defers_scan_once(tracer, &s->scanned_in))
         return;
     for (uint32_t i = 0; i < s->n_slots; i++) {
+        struct tie tie;
         prefetch_tie(tracer, s, i);
-        if (!besom__store_is_entry(s, i))
+        if (!tie_of(s, i, &tie))
             continue;
-        struct tie tie = tie_of(s, i);
         if (!tie.condition) {
             besom_visit(tracer, tie.kept);
             continue;
@@ -133,20 +137,22 @@ static void scan_ties(struct besom_tracer *tracer, void *obj)
 
 static void visit_all(struct besom_tracer *tracer, struct besom__store *s)
 {
-    for (uint32_t i = 0; i < s->n_slots; i++)
-        if (besom__store_is_entry(s, i)) {
-            besom_visit(tracer, key_at(s, i));
-            besom_visit(tracer, value_ref(s, i));
-        }
+    for (uint32_t i = 0; i < s->n_slots; i++) {
+        void *key = key_at(s, i);
+        if (!key)
+            continue;
+        besom_visit(tracer, key);
+        besom_visit(tracer, value_ref(s, i));
+    }
 }
 
 /* For verification, while it is known what is dead and not yet cleared. */
 static void visit_kept(struct besom_tracer *tracer, struct besom__store *s)
 {
     for (uint32_t i = 0; i < s->n_slots; i++) {
-        if (!besom__store_is_entry(s, i))
+        struct tie tie;
+        if (!tie_of(s, i, &tie))
             continue;
-        struct tie tie = tie_of(s, i);
         if (!tie.condition || !besom__is_dead(tracer->heap, tie.condition))
             besom_visit(tracer, tie.kept);
     }
@@ -164,7 +170,7 @@ static void trace_store(struct besom_tracer *tracer, void *obj)
         if (tracer->pass == PASS_VERIFY)
             visit_kept(tracer, s);
         else
-            besom__defer(tracer, BESOM_EPHEMERONS, scan_ties, s);
+            besom__defer(tracer, OWN_EPHEMERONS, scan_ties, s);
     } else {
         if (kind == MAP_WEAK_BOTH)
             besom__defer(tracer, BESOM_CLEAR_VALUES, clear_values, s);

@@ -181,7 +181,7 @@ static enum attempt try_put(struct besom_mutator *m, struct besom__map *map, str
         entry->there = besom__map_key(place);
         entry->is_new = false;
         if (entry->replaces) {
-            *besom__store_value(place.store, place.slot) = entry->value;
+            besom__word_store(besom__store_value(place.store, place.slot), entry->value);
             besom_write(m, place.store);
         }
     } else if (place.unknown) {

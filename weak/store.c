@@ -51,9 +51,9 @@ static bool is_greater(struct besom__store *s, uint32_t slot, uint32_t hash, con
 static void put(struct besom__store *s, uint32_t slot, uint32_t hash, uintptr_t key,
                 uintptr_t value)
 {
-    *besom__store_key(s, slot) = key;
+    besom__word_store(besom__store_key(s, slot), key);
     if (s->has_values)
-        *besom__store_value(s, slot) = value;
+        besom__word_store(besom__store_value(s, slot), value);
     if (s->has_hashes)
         besom__store_hashes(s)[slot] = hash;
 }
@@ -61,9 +61,10 @@ static void put(struct besom__store *s, uint32_t slot, uint32_t hash, uintptr_t 
 /* Moves the entries of [first, last) up by one slot. */
 static void move_up(struct besom__store *s, uint32_t first, uint32_t last)
 {
-    size_t n = last - first;
-    memmove(besom__store_key(s, first + 1), besom__store_key(s, first),
-            (n << s->has_values) * sizeof(uintptr_t));
+    const size_t n = last - first, step = (size_t)1 << s->has_values;
+    uintptr_t *words = besom__store_key(s, first);
+    for (size_t i = n << s->has_values; i-- > 0;) /* whole words: a marker may be reading them */
+        besom__word_store(&words[i + step], words[i]);
     uint32_t *hashes = besom__store_hashes(s);
     if (s->has_hashes)
         memmove(&hashes[first + 1], &hashes[first], n * sizeof *hashes);
@@ -170,7 +171,8 @@ static bool append_entry(struct besom__store *s, uint32_t *next, uint32_t hash, 
 /* Replaces everything; false: no room, the store is broken. */
 static bool copy_in(struct besom__store *s, const struct copy *copy)
 {
-    memset(s->words, 0, ((size_t)s->n_slots << s->has_values) * sizeof(uintptr_t));
+    for (size_t i = 0; i < (size_t)s->n_slots << s->has_values; i++)
+        besom__word_store(&s->words[i], 0);
     clear_hashes(s);
     s->n_used = s->n_live = 0;
     uint32_t next = 0;

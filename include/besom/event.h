@@ -26,6 +26,37 @@ enum besom_reason {
     BESOM_REASON_STRESS    /* the stress option */
 };
 
+/* What one round of marking beside running mutators did. */
+struct besom_round_record {
+    uint64_t asked_ns, began_ns, ended_ns; /* the handshake was asked for; all had answered; over */
+    size_t entries;                        /* of logs, deferred objects and roots gone through */
+    size_t objects;                        /* marked */
+};
+
+enum { BESOM_RECORD_ROUNDS = 16 };
+
+/* A cycle, from its beginning until its memory can be reused.  Times are of the monotonic clock; 0:
+ * did not happen. */
+struct besom_cycle_record {
+    uint64_t cycle;
+    enum besom_reason reason;
+    bool minor;     /* only what is younger than the last cycle was judged */
+    bool emergency;
+    bool beside;    /* marked beside running mutators */
+    uint64_t began_ns, ended_ns;
+    uint32_t rounds;                                       /* in all */
+    struct besom_round_record round[BESOM_RECORD_ROUNDS];  /* the first ones; the last is the last */
+    /* the stop that ends marking: asked for, all stood, roots and logs done, marked, gone on */
+    uint64_t stop_asked_ns, stop_reached_ns, stop_roots_ns, stop_marked_ns, stop_ended_ns;
+    size_t stop_objects;           /* marked in it */
+    size_t assists, waits;         /* quanta of marking by allocating mutators; their pauses */
+    uint64_t assist_ns, wait_ns;
+    size_t marked_bytes;           /* in this cycle */
+    size_t live_bytes;             /* afterwards */
+    size_t used_begin_bytes, used_end_bytes; /* at its beginning, and when marking ended */
+    size_t limit_bytes;            /* used_end_bytes beyond this: allocation was held up */
+};
+
 enum besom_event_kind {
     BESOM_EVENT_CYCLE_BEGIN,
     BESOM_EVENT_CYCLE_END,     /* memory can be reused; the last blocks may still be unswept */
@@ -52,6 +83,7 @@ struct besom_event {
     size_t live_bytes;           /* CYCLE_END: marked */
     size_t committed_bytes;      /* blocks and huge objects */
     size_t trigger_bytes;        /* CYCLE_END: the next cycle starts here */
+    const struct besom_cycle_record *record; /* CYCLE_END; valid during the callback */
     const void *object;
     const char *text;
 };

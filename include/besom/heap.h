@@ -12,7 +12,9 @@ extern "C" {
 
 /* How the collector's work is driven. */
 enum besom_mode {
-    BESOM_STW /* whole cycles while the world is stopped */
+    BESOM_STW,         /* whole cycles while the world is stopped */
+    BESOM_INCREMENTAL, /* marked in slices, at polls of the mutators that allocate */
+    BESOM_CONCURRENT   /* marked by a thread of the heap's own, beside running mutators */
 };
 
 /* How large the heap may grow before the next cycle. */
@@ -32,7 +34,10 @@ enum besom_safepoints {
  * defaults and ranges, and doc/manual.md explains each.  In text an option has the name of its
  * field, without _bytes, _percent or _entries. */
 struct besom_options {
-    enum besom_mode mode;             /* mode=stw */
+    enum besom_mode mode;             /* mode=stw|incremental|concurrent */
+    bool generational;                /* minor cycles judge only what is young */
+    size_t nursery_bytes;             /* generational: so much is allocated between minor cycles */
+    size_t concurrent_threads;        /* mode=concurrent: threads that mark beside mutators */
     enum besom_safepoints safepoints; /* safepoints=poll|alloc */
     enum besom_pace pace;             /* pace=sqrt|factor|fixed */
     size_t heap_min_bytes;            /* no cycle starts below this */

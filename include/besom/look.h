@@ -56,6 +56,10 @@ struct besom_stats {
     uint64_t mark_ns;
     uint64_t stop_ns;           /* of the last stop, which need not have been a cycle's */
     /* since the heap was created */
+    uint64_t minor_cycles;       /* of all cycles */
+    uint64_t minor_fallbacks;    /* full cycles that came because minor ones did not pay */
+    size_t promoted_bytes;       /* by minor cycles, ever: they were young, and survived */
+    size_t nursery_bytes;        /* allocated between minor cycles, at present */
     uint64_t cycles;
     uint64_t emergencies;
     uint64_t allocated_bytes;   /* but for the blocks that mutators allocate in now */
