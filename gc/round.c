@@ -30,7 +30,7 @@ static void gather(struct besom_tracer *tracer, void *ref)
 
 static struct gatherer gatherer_for(struct besom_heap *heap)
 {
-    return (struct gatherer){.tracer = {.heap = heap, .visit = gather, .pass = PASS_VERIFY}};
+    return (struct gatherer){.tracer = {.heap = heap, .visit = gather, .pass = PASS_ROOTS}};
 }
 
 /* ---- answers ---- */
@@ -208,11 +208,9 @@ static void begin_work(struct besom_heap *heap)
     round->serial++;
     round->work = 0;
     round->began_ns = besom__os_now_ns();
-    struct gatherer roots = gatherer_for(heap);
-    besom__roots_visit_shared(heap, &roots.tracer);
-    besom__phase_roots(heap, &roots.tracer);
+    besom__roots_visit_shared(heap, &besom__mark_self(heap)->tracer);
+    besom__phase_roots(heap, &besom__mark_self(heap)->tracer);
     pthread_mutex_lock(&heap->stop_lock);
-    besom__bag_join(&round->roots, &roots.refs);
     besom__bag_join(&round->pending, &round->handed);
     pthread_mutex_unlock(&heap->stop_lock);
     besom__bag_join(&round->again, &round->unbarriered);
