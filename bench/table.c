@@ -4,7 +4,8 @@
  *       contestant          ns_per_node    min .. max       n  x mimalloc  peak_rss_bytes  ...
  *       besom stw              3.91 ns   3.90 .. 4.02       3    0.57           9.1 MiB ...
  *
- * The first metric is shown with its ratio to the baseline's; where the spreads of the two overlap
+ * The first metric is shown with its ratio to the baseline's, and of more than four metrics the
+ * others are shown without their spread; where the spreads of the two overlap
  * the runs do not tell which is better, and the ratio is followed by "tie". */
 #include "bench/table.h"
 
@@ -15,6 +16,15 @@
 static bool has_groups(const struct plan *plan)
 {
     return plan->settings[0].label[0] || plan->factors[0] != 0;
+}
+
+/* Is there room for the spread of every metric, or of the first alone? */
+static bool has_room(const struct plan *plan)
+{
+    size_t n = 0;
+    for (size_t i = 0; plan->metrics[i]; i++)
+        n += plan->metrics[i]->shown != NULL;
+    return n <= 4;
 }
 
 /* What ratios are to; "" if nothing to compare with has completed. */
@@ -35,7 +45,9 @@ static void print_heading(const struct plan *plan, const struct row *baseline)
     for (size_t i = 0; plan->metrics[i]; i++) {
         if (!plan->metrics[i]->shown)
             continue;
-        printf("  %17s %18s", plan->metrics[i]->name, "min .. max");
+        printf("  %17s", plan->metrics[i]->name);
+        if (i == 0 || has_room(plan))
+            printf(" %18s", "min .. max");
         if (i == 0)
             printf("  n  %-13s", ratio);
     }
@@ -57,18 +69,21 @@ static void print_group_name(const struct row *row, const struct row *baseline)
     putchar('\n');
 }
 
-static void print_metric(const struct metric *metric, const struct summary *summary)
+static void print_metric(const struct metric *metric, const struct summary *summary,
+                         bool has_spread)
 {
     char value[40], spread[60];
     if (summary->n == 0) {
-        printf("  %17s %18s", "-", "");
+        printf(has_spread ? "  %17s %18s" : "  %17s%s", "-", "");
         return;
     }
     snprintf(value, sizeof value, "%.*f%s%s", metric->digits, summary->median / metric->scale,
              metric->shown[0] ? " " : "", metric->shown);
     snprintf(spread, sizeof spread, "%.*f .. %.*f", metric->digits, summary->min / metric->scale,
              metric->digits, summary->max / metric->scale);
-    printf("  %17s %18s", value, spread);
+    printf("  %17s", value);
+    if (has_spread)
+        printf(" %18s", spread);
 }
 
 static void print_ratio(const struct row *row, const struct row *baseline,
@@ -99,7 +114,7 @@ static void print_row(const struct rows *rows, const struct row *row)
         if (!row->plan->metrics[i]->shown)
             continue;
         struct summary summary = row_summary(row, i);
-        print_metric(row->plan->metrics[i], &summary);
+        print_metric(row->plan->metrics[i], &summary, i == 0 || has_room(row->plan));
         if (i == 0)
             print_ratio(row, rows_baseline(rows, row), &summary);
     }
