@@ -1,6 +1,6 @@
 /* targets.c - the figures that Besom means to reach, and whether a run reached them.
  *
- * A target is a limit on a metric of Besom's: as a multiple of what a contestant has in the same
+ * A target is a limit on a metric of one of Besom's modes, stw if none is named: as a multiple of what a contestant has in the same
  * run, of what Besom itself has under another setting, or as a number of its own. */
 #include "bench/targets.h"
 
@@ -16,51 +16,77 @@ struct target {
     unsigned against;            /* a contestant, or one of the two above */
     double limit;                /* of COMPLETES: none */
     const char *setting_against; /* the label of another setting; NULL: the same */
+    enum contestant_index who;   /* the mode; BESOM_STW is 0 */
 };
 
 static const struct target targets[] = {
-    {"churn-16", NULL, 0, "ns_per_object", MIMALLOC, 0.40, NULL},
-    {"churn-16", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.20, NULL},
-    {"churn-32", NULL, 0, "ns_per_object", MIMALLOC, 0.40, NULL},
-    {"churn-32", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.20, NULL},
-    {"churn-64", NULL, 0, "ns_per_object", MIMALLOC, 0.65, NULL},
-    {"churn-64", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.30, NULL},
-    {"churn-128", NULL, 0, "ns_per_object", MIMALLOC, 0.85, NULL},
-    {"churn-128", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.30, NULL},
-    {"trees", NULL, 0, "ns_per_node", MIMALLOC, 0.60, NULL},
-    {"trees", NULL, 0, "ns_per_node", BDWGC_PLAIN, 0.20, NULL},
-    {"trees", NULL, 0, "peak_rss_bytes", BDWGC_PLAIN, 1, NULL},
-    {"mark-random", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.15, NULL},
-    {"mark-random", "1 marking thread", 0, "ns_per_object", BARE, 1.7, NULL},
-    {"mark-tree", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.45, NULL},
-    {"mark-list", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.9, NULL},
-    {"gcbench", NULL, 2, "wall_ms", BDWGC_PLAIN, 0.60, NULL},
-    {"gcbench", NULL, 1.2, "completed", COMPLETES, 0, NULL},
-    {"quads", NULL, 1.5, "completed", COMPLETES, 0, NULL},
-    {"quads", NULL, 3, "wall_ms", BDWGC_PLAIN, 0.6, NULL},
-    {"false-retention", NULL, 0, "retained_fraction", ABSOLUTE, 0, NULL},
-    {"micro", NULL, 0, "frame_ns", ABSOLUTE, 2, NULL},
-    {"micro", NULL, 0, "poll_ns", ABSOLUTE, 0.7, NULL},
-    {"micro", NULL, 0, "barrier_ns", ABSOLUTE, 0.5, NULL},
-    {"give-back", NULL, 0, "rss_left_bytes", ABSOLUTE, 8 << 20, NULL},
-    {"ephemeron-chain", "10^6 entries", 0, "ns_per_entry", BESOM_STW, 8, "10^4 entries"},
-    {"ephemeron-chain", "10^6 entries", 0, "ns_per_entry", NODE, 0.3, NULL},
-    {"weak-table-live", NULL, 0, "ns_per_entry", ABSOLUTE, 40, NULL},
-    {"weak-table-live", NULL, 0, "bytes_per_entry", ABSOLUTE, 40, NULL},
-    {"weak-churn", NULL, 0, "ns_per_op", BDWGC_PLAIN, 0.5, NULL},
-    {"weak-churn", NULL, 0, "ns_per_op", LUA, 0.5, NULL},
-    {"intern", NULL, 0, "ns_per_op", BDWGC_PLAIN, 0.5, NULL},
-    {"intern", NULL, 0, "ns_per_op", LUA, 0.5, NULL},
-    {"cache", NULL, 0, "ns_per_op", BDWGC_PLAIN, 0.5, NULL},
-    {"cache", NULL, 0, "ns_per_op", LUA, 0.5, NULL},
-    {"finalize", NULL, 0, "ns_per_op", BDWGC_PLAIN, 0.5, NULL},
-    {"finalize", NULL, 0, "ns_per_op", LUA, 0.5, NULL},
-    {"finalize-stop", "10^6 finalizable", 0, "stop_ms_max", BESOM_STW, 1.5, "10 finalizable"},
+    {"churn-16", NULL, 0, "ns_per_object", MIMALLOC, 0.40, NULL, BESOM_STW},
+    {"churn-16", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.20, NULL, BESOM_STW},
+    {"churn-32", NULL, 0, "ns_per_object", MIMALLOC, 0.40, NULL, BESOM_STW},
+    {"churn-32", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.20, NULL, BESOM_STW},
+    {"churn-64", NULL, 0, "ns_per_object", MIMALLOC, 0.65, NULL, BESOM_STW},
+    {"churn-64", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.30, NULL, BESOM_STW},
+    {"churn-128", NULL, 0, "ns_per_object", MIMALLOC, 0.85, NULL, BESOM_STW},
+    {"churn-128", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.30, NULL, BESOM_STW},
+    {"trees", NULL, 0, "ns_per_node", MIMALLOC, 0.60, NULL, BESOM_STW},
+    {"trees", NULL, 0, "ns_per_node", BDWGC_PLAIN, 0.20, NULL, BESOM_STW},
+    {"trees", NULL, 0, "peak_rss_bytes", BDWGC_PLAIN, 1, NULL, BESOM_STW},
+    {"mark-random", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.15, NULL, BESOM_STW},
+    {"mark-random", "1 marking thread", 0, "ns_per_object", BARE, 1.7, NULL, BESOM_STW},
+    {"mark-tree", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.45, NULL, BESOM_STW},
+    {"mark-list", NULL, 0, "ns_per_object", BDWGC_PLAIN, 0.9, NULL, BESOM_STW},
+    {"gcbench", NULL, 2, "wall_ms", BDWGC_PLAIN, 0.60, NULL, BESOM_STW},
+    {"gcbench", NULL, 1.2, "completed", COMPLETES, 0, NULL, BESOM_STW},
+    {"quads", NULL, 1.5, "completed", COMPLETES, 0, NULL, BESOM_STW},
+    {"quads", NULL, 3, "wall_ms", BDWGC_PLAIN, 0.6, NULL, BESOM_STW},
+    {"false-retention", NULL, 0, "retained_fraction", ABSOLUTE, 0, NULL, BESOM_STW},
+    {"micro", NULL, 0, "frame_ns", ABSOLUTE, 2, NULL, BESOM_STW},
+    {"micro", NULL, 0, "poll_ns", ABSOLUTE, 0.7, NULL, BESOM_STW},
+    {"micro", NULL, 0, "barrier_ns", ABSOLUTE, 0.5, NULL, BESOM_STW},
+    {"give-back", NULL, 0, "rss_left_bytes", ABSOLUTE, 8 << 20, NULL, BESOM_STW},
+    {"ephemeron-chain", "10^6 entries", 0, "ns_per_entry", BESOM_STW, 8, "10^4 entries", BESOM_STW},
+    {"ephemeron-chain", "10^6 entries", 0, "ns_per_entry", NODE, 0.3, NULL, BESOM_STW},
+    {"weak-table-live", NULL, 0, "ns_per_entry", ABSOLUTE, 40, NULL, BESOM_STW},
+    {"weak-table-live", NULL, 0, "bytes_per_entry", ABSOLUTE, 40, NULL, BESOM_STW},
+    {"weak-churn", NULL, 0, "ns_per_op", BDWGC_PLAIN, 0.5, NULL, BESOM_STW},
+    {"weak-churn", NULL, 0, "ns_per_op", LUA, 0.5, NULL, BESOM_STW},
+    {"intern", NULL, 0, "ns_per_op", BDWGC_PLAIN, 0.5, NULL, BESOM_STW},
+    {"intern", NULL, 0, "ns_per_op", LUA, 0.5, NULL, BESOM_STW},
+    {"cache", NULL, 0, "ns_per_op", BDWGC_PLAIN, 0.5, NULL, BESOM_STW},
+    {"cache", NULL, 0, "ns_per_op", LUA, 0.5, NULL, BESOM_STW},
+    {"finalize", NULL, 0, "ns_per_op", BDWGC_PLAIN, 0.5, NULL, BESOM_STW},
+    {"finalize", NULL, 0, "ns_per_op", LUA, 0.5, NULL, BESOM_STW},
+    {"finalize-stop", "10^6 finalizable", 0, "stop_ms_max", BESOM_STW, 1.5, "10 finalizable",
+     BESOM_STW},
+
+    /* throughput, as the inverse of the time for an object */
+    {"pause-live", "1 GiB live", 0, "stop_ms_max", ABSOLUTE, 1, NULL, BESOM_CONCURRENT},
+    {"pause-live", "1 GiB live", 0, "stop_ms_max", BDWGC_PLAIN, 1 / 500.0, NULL, BESOM_CONCURRENT},
+    {"pause-live", "1 GiB live", 0, "stop_ms_p99", ABSOLUTE, 0.3, NULL, BESOM_CONCURRENT},
+    {"pause-live", "1 GiB live", 0, "op_ms_max", ABSOLUTE, 5, NULL, BESOM_CONCURRENT},
+    {"pause-live", "2 GiB live", 0, "stop_ms_max", BESOM_CONCURRENT, 1.5, "256 MiB live",
+     BESOM_CONCURRENT},
+    {"pause-live", "1 GiB live", 0, "ns_per_object", BESOM_STW, 1 / 0.85, NULL, BESOM_CONCURRENT},
+    {"pause-live", "1 GiB live", 0, "ns_per_object", BDWGC_PLAIN, 1 / 1.3, NULL, BESOM_CONCURRENT},
+    {"pause-live", NULL, 0, "floating_fraction", ABSOLUTE, 0.02, NULL, BESOM_CONCURRENT},
+    {"pause-live", "1 GiB live", 0, "stop_ms_max", ABSOLUTE, 1, NULL, BESOM_INCREMENTAL},
+    {"pause-live", "1 GiB live", 0, "op_ms_max", ABSOLUTE, 1, NULL, BESOM_INCREMENTAL},
+    {"pause-live", "1 GiB live", 0, "ns_per_object", BESOM_STW, 1 / 0.8, NULL, BESOM_INCREMENTAL},
+    {"quads", NULL, 1.5, "wall_ms", BESOM_STW, 0.5, NULL, BESOM_GENERATIONAL},
+    {"quads", NULL, 2, "wall_ms", BESOM_STW, 0.5, NULL, BESOM_GENERATIONAL},
+    {"quads", NULL, 1.5, "stop_ms_p50", ABSOLUTE, 0.3, NULL, BESOM_GENERATIONAL},
+    {"quads", NULL, 2, "stop_ms_p50", ABSOLUTE, 0.3, NULL, BESOM_GENERATIONAL},
+    {"churn-store", "barrier on", 0, "ns_per_object", BESOM_STW, 1.3, "barrier off", BESOM_STW},
+    {"churn-store", "barrier on", 0, "ns_per_object", BESOM_STW, 1.3, "barrier off",
+     BESOM_GENERATIONAL},
+    {"splay", NULL, 0, "op_us_p999", BESOM_STW, 0.1, NULL, BESOM_CONCURRENT},
+    {"weak-stop", "with weak structures", 0, "stop_ms", BESOM_CONCURRENT, 1.5,
+     "without weak structures", BESOM_CONCURRENT},
 };
 
 static bool is_aimed_at(const struct target *target, const struct row *row)
 {
-    return row->who == &contestants[BESOM_STW] && row->heap_factor == target->factor &&
+    return row->who == &contestants[target->who] && row->heap_factor == target->factor &&
            strcmp(row->plan->name, target->workload) == 0 &&
            (!target->setting || strcmp(row->setting->label, target->setting) == 0);
 }
@@ -94,7 +120,9 @@ static void print_name(const struct target *target, const struct row *row)
              row->setting->label);
     if (row->heap_factor != 0)
         snprintf(name + strlen(name), sizeof name - strlen(name), ", %.3gx", row->heap_factor);
-    printf("  %-32s %-18s", name, target->metric);
+    if (target->who != BESOM_STW)
+        snprintf(name + strlen(name), sizeof name - strlen(name), ", %s", row->who->mode);
+    printf("  %-40s %-18s", name, target->metric);
 }
 
 static void print_completes(const struct row *row)
@@ -121,12 +149,13 @@ static void print_relative(const struct target *target, const struct row *row,
     struct summary ours = row_summary(row, metric);
     struct summary theirs = row_summary(other, metric);
     char label[60], limit[80];
+    const int digits = target->limit < 0.01 ? 4 : 2;
     if (target->setting_against)
         snprintf(label, sizeof label, "%s", target->setting_against);
     else
         contestant_label(other->who, label, sizeof label);
-    snprintf(limit, sizeof limit, "%.2f x %s", target->limit, label);
-    printf(" at most %-16s %10.2f x %s\n", limit, stats_ratio(&ours, &theirs),
+    snprintf(limit, sizeof limit, "%.*f x %s", digits, target->limit, label);
+    printf(" at most %-16s %10.*f x %s\n", limit, digits, stats_ratio(&ours, &theirs),
            verdict(ours.median, ours.min, target->limit * theirs.median));
 }
 
