@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TIMEOUT_QUICK_S = 20, TIMEOUT_S = 300, ARGUMENTS = 16 };
+enum { TIMEOUT_QUICK_S = 20, TIMEOUT_S = 600, ARGUMENTS = 16 };
 
 static unsigned participants(const struct schedule *schedule, const struct plan *plan)
 {

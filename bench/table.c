@@ -27,6 +27,15 @@ static bool has_room(const struct plan *plan)
     return n <= 4;
 }
 
+/* Of a metric's figures: narrower if there are many. */
+static int width_of(const struct plan *plan, size_t metric)
+{
+    const int length = (int)strlen(plan->metrics[metric]->name);
+    if (metric == 0 || has_room(plan))
+        return 17;
+    return length > 11 ? length : 11;
+}
+
 /* What ratios are to; "" if nothing to compare with has completed. */
 static void baseline_label(const struct row *baseline, char *label, size_t n)
 {
@@ -45,7 +54,7 @@ static void print_heading(const struct plan *plan, const struct row *baseline)
     for (size_t i = 0; plan->metrics[i]; i++) {
         if (!plan->metrics[i]->shown)
             continue;
-        printf("  %17s", plan->metrics[i]->name);
+        printf("  %*s", width_of(plan, i), plan->metrics[i]->name);
         if (i == 0 || has_room(plan))
             printf(" %18s", "min .. max");
         if (i == 0)
@@ -69,20 +78,18 @@ static void print_group_name(const struct row *row, const struct row *baseline)
     putchar('\n');
 }
 
-static void print_metric(const struct metric *metric, const struct summary *summary,
-                         bool has_spread)
+static void print_metric(const struct plan *plan, size_t i, const struct summary *summary)
 {
-    char value[40], spread[60];
-    if (summary->n == 0) {
-        printf(has_spread ? "  %17s %18s" : "  %17s%s", "-", "");
-        return;
+    const struct metric *metric = plan->metrics[i];
+    char value[40] = "-", spread[60] = "";
+    if (summary->n != 0) {
+        snprintf(value, sizeof value, "%.*f%s%s", metric->digits, summary->median / metric->scale,
+                 metric->shown[0] ? " " : "", metric->shown);
+        snprintf(spread, sizeof spread, "%.*f .. %.*f", metric->digits,
+                 summary->min / metric->scale, metric->digits, summary->max / metric->scale);
     }
-    snprintf(value, sizeof value, "%.*f%s%s", metric->digits, summary->median / metric->scale,
-             metric->shown[0] ? " " : "", metric->shown);
-    snprintf(spread, sizeof spread, "%.*f .. %.*f", metric->digits, summary->min / metric->scale,
-             metric->digits, summary->max / metric->scale);
-    printf("  %17s", value);
-    if (has_spread)
+    printf("  %*s", width_of(plan, i), value);
+    if (i == 0 || has_room(plan))
         printf(" %18s", spread);
 }
 
@@ -94,8 +101,9 @@ static void print_ratio(const struct row *row, const struct row *baseline,
         snprintf(text, sizeof text, "1");
     } else if (baseline) {
         struct summary other = row_summary(baseline, 0);
+        const double ratio = stats_ratio(summary, &other);
         if (other.n != 0 && other.median != 0)
-            snprintf(text, sizeof text, "%.2f%s", stats_ratio(summary, &other),
+            snprintf(text, sizeof text, "%.*f%s", ratio < 0.01 ? 4 : 2, ratio,
                      stats_is_tie(summary, &other) ? " tie" : "");
     }
     printf(" %2zu  %-13s", summary->n, text);
@@ -114,7 +122,7 @@ static void print_row(const struct rows *rows, const struct row *row)
         if (!row->plan->metrics[i]->shown)
             continue;
         struct summary summary = row_summary(row, i);
-        print_metric(row->plan->metrics[i], &summary, i == 0 || has_room(row->plan));
+        print_metric(row->plan, i, &summary);
         if (i == 0)
             print_ratio(row, rows_baseline(rows, row), &summary);
     }

@@ -79,7 +79,7 @@ static const struct target targets[] = {
     {"churn-store", "barrier on", 0, "ns_per_object", BESOM_STW, 1.3, "barrier off", BESOM_STW},
     {"churn-store", "barrier on", 0, "ns_per_object", BESOM_STW, 1.3, "barrier off",
      BESOM_GENERATIONAL},
-    {"splay", NULL, 0, "op_us_p999", BESOM_STW, 0.1, NULL, BESOM_CONCURRENT},
+    {"splay", "80 changes", 0, "op_us_p999", BESOM_STW, 0.1, NULL, BESOM_CONCURRENT},
     {"weak-stop", "with weak structures", 0, "stop_ms", BESOM_CONCURRENT, 1.5,
      "without weak structures", BESOM_CONCURRENT},
 };

@@ -78,7 +78,7 @@ same_work fragment entries=2000
 same_work give-back live_bytes=262144
 same_work churn-store objects=5000 heap_bytes=1048576
 same_work churn-store objects=5000 heap_bytes=1048576 options=barrier=1
-same_work splay operations=300
+same_work splay changes=3 operations=300
 for shape in list tree random; do
     bench/worker-besom mark shape=$shape entries=2000 mode=stw >/dev/null || fail "mark $shape"
 done
@@ -117,7 +117,7 @@ bench/worker-besom pause-live live_bytes=1048576 seconds=0.3 mode=stw >"$scratch
 says stop_ms_max stop_ms_p99 op_ms_max op_us_p99 ns_per_object mmu_10ms op_mmu_10ms floating_fraction \
     stops idle_hiccup_ms_max idle_hiccup_ms_p99 beside_hiccup_ms_max beside_hiccup_ms_p99 peak_rss_bytes
 grep -q '^point mmu 0.1 0' "$scratch/out" || fail "no curve of the utilization"
-bench/worker-besom splay operations=9999 mode=stw >"$scratch/out"
+bench/worker-besom splay changes=1 operations=9999 mode=stw >"$scratch/out"
 says op_us_p99 op_ms_max wall_ms
 ! grep -q '^value op_us_p999' "$scratch/out" || fail "a p99.9 of 9999 operations"
 bench/worker-besom weak-stop weak=0 entries=1000 finalizable=100 mode=stw >"$scratch/out"
