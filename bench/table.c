@@ -44,13 +44,25 @@ static void baseline_label(const struct row *baseline, char *label, size_t n)
         contestant_label(baseline->who, label, n);
 }
 
-static void print_heading(const struct plan *plan, const struct row *baseline)
+/* Of the column of contestants. */
+static int label_width(const struct rows *rows, size_t first, size_t end)
+{
+    int width = 18;
+    for (size_t i = first; i < end; i++) {
+        char label[60];
+        contestant_label(rows->at[i].who, label, sizeof label);
+        width = (int)strlen(label) > width ? (int)strlen(label) : width;
+    }
+    return width;
+}
+
+static void print_heading(const struct plan *plan, const struct row *baseline, int width)
 {
     char label[60], ratio[70];
     baseline_label(baseline, label, sizeof label);
     snprintf(ratio, sizeof ratio, "%s%s", label[0] && !has_groups(plan) ? "x " : "ratio",
              has_groups(plan) ? "" : label);
-    printf("  %-18s", "contestant");
+    printf("  %-*s", width, "contestant");
     for (size_t i = 0; plan->metrics[i]; i++) {
         if (!plan->metrics[i]->shown)
             continue;
@@ -109,11 +121,11 @@ static void print_ratio(const struct row *row, const struct row *baseline,
     printf(" %2zu  %-13s", summary->n, text);
 }
 
-static void print_row(const struct rows *rows, const struct row *row)
+static void print_row(const struct rows *rows, const struct row *row, int width)
 {
     char label[60];
     contestant_label(row->who, label, sizeof label);
-    printf("  %-18s", label);
+    printf("  %-*s", width, label);
     if (!row_is_measured(row)) {
         printf(" %s\n", row->failed);
         return;
@@ -137,12 +149,13 @@ void table_print(const struct rows *rows, size_t first, size_t end)
         return;
     const struct plan *plan = rows->at[first].plan;
     printf("\n%s: %s\n", plan->name, plan->about);
-    print_heading(plan, rows_baseline(rows, &rows->at[first]));
+    const int width = label_width(rows, first, end);
+    print_heading(plan, rows_baseline(rows, &rows->at[first]), width);
     for (size_t i = first; i < end; i++) {
         const struct row *row = &rows->at[i];
         if (has_groups(plan) && (i == first || !row_is_peer(row, row - 1)))
             print_group_name(row, rows_baseline(rows, row));
-        print_row(rows, row);
+        print_row(rows, row, width);
     }
     fflush(stdout);
 }

@@ -1,7 +1,8 @@
 /* targets.c - the figures that Besom means to reach, and whether a run reached them.
  *
- * A target is a limit on a metric of one of Besom's modes, stw if none is named: as a multiple of what a contestant has in the same
- * run, of what Besom itself has under another setting, or as a number of its own. */
+ * A target is a limit on a metric of one of Besom's modes: as a multiple of what a contestant has in
+ * the same run, of what Besom itself has in another mode or under another setting, or as a number of
+ * its own.  What has not been measured is neither met nor missed. */
 #include "bench/targets.h"
 
 #include <stdio.h>
@@ -16,7 +17,7 @@ struct target {
     unsigned against;            /* a contestant, or one of the two above */
     double limit;                /* of COMPLETES: none */
     const char *setting_against; /* the label of another setting; NULL: the same */
-    enum contestant_index who;   /* the mode; BESOM_STW is 0 */
+    enum contestant_index who;   /* the mode of Besom */
 };
 
 static const struct target targets[] = {
@@ -122,12 +123,12 @@ static void print_name(const struct target *target, const struct row *row)
         snprintf(name + strlen(name), sizeof name - strlen(name), ", %.3gx", row->heap_factor);
     if (target->who != BESOM_STW)
         snprintf(name + strlen(name), sizeof name - strlen(name), ", %s", row->who->mode);
-    printf("  %-40s %-18s", name, target->metric);
+    printf("  %-46s %-18s", name, target->metric);
 }
 
 static void print_completes(const struct row *row)
 {
-    printf(" completes                %10s   %s\n", row->failed[0] ? "no" : "yes",
+    printf(" completes %38s   %s\n", row->failed[0] ? "no" : "yes",
            row->failed[0] ? "missed" : "met");
 }
 
@@ -138,7 +139,7 @@ static void print_absolute(const struct target *target, const struct row *row)
     struct summary summary = row_summary(row, metric);
     char limit[40];
     snprintf(limit, sizeof limit, "%.4g %s", target->limit / shown->scale, shown->shown);
-    printf(" at most %-16s %10.3f   %s\n", limit, summary.median / shown->scale,
+    printf(" at most %-30s %10.3f   %s\n", limit, summary.median / shown->scale,
            verdict(summary.median, summary.min, target->limit));
 }
 
@@ -155,8 +156,14 @@ static void print_relative(const struct target *target, const struct row *row,
     else
         contestant_label(other->who, label, sizeof label);
     snprintf(limit, sizeof limit, "%.*f x %s", digits, target->limit, label);
-    printf(" at most %-16s %10.*f x %s\n", limit, digits, stats_ratio(&ours, &theirs),
+    printf(" at most %-30s %10.*f x %s\n", limit, digits, stats_ratio(&ours, &theirs),
            verdict(ours.median, ours.min, target->limit * theirs.median));
+}
+
+/* Is there a figure that others can be a multiple of? */
+static bool has_something(const struct row *row, const char *metric)
+{
+    return row_summary(row, plan_metric(row->plan, metric)).median != 0;
 }
 
 static void print_target(const struct target *target, const struct rows *rows,
@@ -171,12 +178,18 @@ static void print_target(const struct target *target, const struct rows *rows,
         printf(" missed: %s\n", row->failed);
         return;
     }
+    if (row_summary(row, plan_metric(row->plan, target->metric)).n == 0) {
+        puts(" not measured: there were too few events");
+        return;
+    }
     if (target->against == ABSOLUTE) {
         print_absolute(target, row);
         return;
     }
     const struct row *other = other_of(target, rows, row);
-    if (other && row_is_measured(other))
+    if (other && row_is_measured(other) && !has_something(other, target->metric))
+        printf(" not measured: %s has none to compare with\n", contestants[target->against].name);
+    else if (other && row_is_measured(other))
         print_relative(target, row, other);
     else
         printf(" not measured: %s %s\n", contestants[target->against].name,
