@@ -7,9 +7,10 @@
 
 #include "bench/adapter.h"
 #include "bench/clock.h"
+#include "bench/pauses.h"
 #include "bench/random.h"
 
-enum { CHILDREN = 4, ROUNDS = 20, SUBTREE_LEVEL = 4, SUBTREES = 33 };
+enum { CHILDREN = 4, ROUNDS = 20, SUBTREE_LEVEL = 4, SUBTREES = 33, STOPS_ROOM = 1 << 20 };
 
 struct quad {
     const void *type;
@@ -92,7 +93,10 @@ void workload_quads(const struct params *params)
     const unsigned levels = (unsigned)params_count(params, "levels");
     if (levels <= SUBTREE_LEVEL)
         worker_fail("levels must be more than 4");
+    static struct record record;
+    record_init(&record, STOPS_ROOM);
     struct mem_config config = {.heap_bytes = params_limit(params, "heap_bytes"),
+                                .record = &record,
                                 .uses_all = true,
                                 .mode = params_text(params, "mode", ""),
                                 .types = types,
@@ -103,20 +107,24 @@ void workload_quads(const struct params *params)
     uint64_t nodes = 0;
     root.slot[0] = quads_new(m, levels, &nodes);
 
+    record_clear(&record);
     uint64_t stopped_ns = mem_stopped_ns(m);
     uint64_t began = clock_ns();
     for (int round = 0; round < ROUNDS; round++) {
         for (int i = 0; i < SUBTREES; i++)
             replace(m, root.slot[0], random_next(&random), levels, &nodes);
     }
-    uint64_t took = clock_ns() - began;
+    const struct interval stretch = {began, clock_ns()};
+    const uint64_t took = stretch.end_ns - stretch.begin_ns;
 
     worker_value("wall_ms", (double)took / 1e6);
     worker_value("stopped_ms", (double)(mem_stopped_ns(m) - stopped_ns) / 1e6);
     worker_value("collections", (double)mem_collections(m));
+    pauses_print_stops(&record, stretch);
     worker_param("dirty_fraction", SUBTREES / 256.0);
     worker_param("live_bytes", (double)(quads_bytes(levels) + quads_bytes(levels - SUBTREE_LEVEL)));
     worker_check(quads_sum(root.slot[0]));
     mem_roots_free(m, root);
     mem_close(m);
+    record_fini(&record);
 }
