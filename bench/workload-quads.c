@@ -1,8 +1,10 @@
-/* workload-quads.c - a large tree of which an eighth is replaced again and again.
+/* workload-quads.c - a large tree, and 13 % of the heap built anew, 20 times.
  *
- * Nodes of 48 bytes with four references.  In each of 20 rounds, 33 of the 256 subtrees at the
- * fourth level are built anew, chosen at random: 13 % of the heap.  A new subtree exists before
- * the old one goes.  Building the first tree is not in the time, but has to fit the heap. */
+ * Nodes of 48 bytes with four references.  In each of 20 rounds 33 of the 256 subtrees at the fourth
+ * level, chosen at random, are replaced: what dies is old.  A new subtree exists before the old one
+ * goes.  With fresh=dropped as much is built in trees of 21 nodes, each dropped as soon as it is there:
+ * what dies is young, as in the benchmark of that name in Whippet.  Building the first tree is not in
+ * the time, but has to fit the heap. */
 #include "bench/worker.h"
 
 #include "bench/adapter.h"
@@ -10,7 +12,16 @@
 #include "bench/pauses.h"
 #include "bench/random.h"
 
-enum { CHILDREN = 4, ROUNDS = 20, SUBTREE_LEVEL = 4, SUBTREES = 33, STOPS_ROOM = 1 << 20 };
+#include <string.h>
+
+enum {
+    CHILDREN = 4,
+    ROUNDS = 20,
+    SUBTREE_LEVEL = 4,
+    SUBTREES = 33,
+    STOPS_ROOM = 1 << 20,
+    DROPPED_LEVELS = 3
+};
 
 struct quad {
     const void *type;
@@ -80,6 +91,19 @@ static void replace(struct mem m, struct quad *root, uint64_t path, unsigned lev
         quads_free(m, old);
 }
 
+/* As many nodes as 33 subtrees have, in small trees that are dropped. */
+static void drop_many(struct mem m, unsigned levels, uint64_t *nodes)
+{
+    uint64_t end = *nodes, each = 0;
+    for (unsigned level = SUBTREE_LEVEL; level < levels; level++)
+        each = each * CHILDREN + 1;
+    for (end += SUBTREES * each; *nodes < end;) {
+        struct quad *fresh = quads_new(m, DROPPED_LEVELS, nodes);
+        if (MEM_FREES)
+            quads_free(m, fresh);
+    }
+}
+
 static uint64_t quads_bytes(unsigned levels)
 {
     uint64_t nodes = 0;
@@ -91,6 +115,7 @@ static uint64_t quads_bytes(unsigned levels)
 void workload_quads(const struct params *params)
 {
     const unsigned levels = (unsigned)params_count(params, "levels");
+    const bool dropped = strcmp(params_text(params, "fresh", "replaces"), "dropped") == 0;
     if (levels <= SUBTREE_LEVEL)
         worker_fail("levels must be more than 4");
     static struct record record;
@@ -111,7 +136,9 @@ void workload_quads(const struct params *params)
     uint64_t stopped_ns = mem_stopped_ns(m);
     uint64_t began = clock_ns();
     for (int round = 0; round < ROUNDS; round++) {
-        for (int i = 0; i < SUBTREES; i++)
+        if (dropped)
+            drop_many(m, levels, &nodes);
+        for (int i = 0; i < SUBTREES && !dropped; i++)
             replace(m, root.slot[0], random_next(&random), levels, &nodes);
     }
     const struct interval stretch = {began, clock_ns()};
