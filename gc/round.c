@@ -286,6 +286,35 @@ static bool was_short(const struct besom__round *round)
     return round->ended_ns - round->began_ns < SHORT_NS || round->n >= MANY_ROUNDS;
 }
 
+/* A quantum of the round's work. */
+static enum besom__round_progress work_some(struct besom_heap *heap, size_t max_objects)
+{
+    for (size_t n = 0; n < max_objects; n += FEED)
+        if (!feed(heap))
+            break;
+    switch (besom__mark_quantum(heap, max_of(max_objects, 1))) {
+    case MARKING_MORE: return ROUND_MORE;
+    case MARKING_ELSEWHERE: return ROUND_WAITS;
+    case MARKING_DONE: break;
+    }
+    return feed(heap) || besom__phase_converge(heap) ? ROUND_MORE : ROUND_OVER;
+}
+
+/* The only mutator marks in its own slices as in a stop: nobody else changes stamps, and whoever is
+ * being written to is armed again by being marked. */
+static enum besom__round_progress work_alone(struct besom_heap *heap, size_t max_objects)
+{
+    struct besom__marker *marker = besom__mark_self(heap);
+    if (heap->config.options.mode != BESOM_INCREMENTAL ||
+        !besom__stop_alone(heap, heap->cycle.driver))
+        return work_some(heap, max_objects);
+    marker->beside = false;
+    enum besom__round_progress progress = work_some(heap, max_objects);
+    marker->beside = true;
+    besom__stop_let_in(heap);
+    return progress;
+}
+
 enum besom__round_progress besom__round_some(struct besom_heap *heap, size_t max_objects)
 {
     struct besom__round *round = &heap->round;
@@ -296,16 +325,9 @@ enum besom__round_progress besom__round_some(struct besom_heap *heap, size_t max
     }
     if (round->state == ROUND_NONE)
         return ROUND_OVER;
-    for (size_t n = 0; n < max_objects; n += FEED)
-        if (!feed(heap))
-            break;
-    switch (besom__mark_quantum(heap, max_of(max_objects, 1))) {
-    case MARKING_MORE: return ROUND_MORE;
-    case MARKING_ELSEWHERE: return ROUND_WAITS;
-    case MARKING_DONE: break;
-    }
-    if (feed(heap) || besom__phase_converge(heap))
-        return ROUND_MORE;
+    enum besom__round_progress progress = work_alone(heap, max_objects);
+    if (progress != ROUND_OVER)
+        return progress;
     end_work(heap);
     if (was_short(round)) {
         besom__u32_store_release(&round->state, ROUND_NONE);

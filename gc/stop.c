@@ -120,6 +120,23 @@ static void borrow(struct besom_heap *heap, struct besom__mutator *m)
     }
 }
 
+bool besom__stop_alone(struct besom_heap *heap, struct besom__mutator *self)
+{
+    pthread_mutex_lock(&heap->stop_lock);
+    bool alone = self && heap->stop.mutators == self && !self->next;
+    heap->stop.active = alone;
+    pthread_mutex_unlock(&heap->stop_lock);
+    return alone;
+}
+
+void besom__stop_let_in(struct besom_heap *heap)
+{
+    pthread_mutex_lock(&heap->stop_lock);
+    heap->stop.active = false;
+    pthread_cond_broadcast(&heap->stop.resumed);
+    pthread_mutex_unlock(&heap->stop_lock);
+}
+
 void besom__world_stop(struct besom_heap *heap, struct besom__mutator *self)
 {
     if (self)

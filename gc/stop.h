@@ -58,6 +58,11 @@ void besom__world_stop(struct besom_heap *heap, struct besom__mutator *self);
 /* Lets them go; returns how long the world stood, in ns. */
 uint64_t besom__world_resume(struct besom_heap *heap, struct besom__mutator *self);
 
+/* Is self, at a safepoint, the only mutator?  Then nobody attaches before it lets others in, as in a
+ * stop, but none is counted. */
+bool besom__stop_alone(struct besom_heap *heap, struct besom__mutator *self);
+void besom__stop_let_in(struct besom_heap *heap);
+
 /* At a safepoint: waits while a stop is in force. */
 void besom__park(struct besom__mutator *m);
 
