@@ -83,7 +83,11 @@
 #else
 #define EVERY(p) (p(0) && p(1))
 #define UNION(s) (s[0] | s[1])
+#ifdef RACY
+#define ALONE(i) true
+#else
 #define ALONE(i) (!USES_TABLE(1 - (i)))
+#endif
 #endif
 
 /* ---- memory; sets of objects are bit sets ---- */
