@@ -29,7 +29,8 @@ line_of() {
 search() {
     optimize=$1 model=$2
     shift 2
-    spin "$@" -a "$models/$model.pml" >spin.out 2>&1 &&
+    cp "$models/$model.pml" . &&
+        spin "$@" -a "$model.pml" >spin.out 2>&1 &&
         $CC "$optimize" -w -o pan pan.c -DSAFETY -DNOREDUCE -DCOLLAPSE -DMEMLIM="$MODEL_MB" \
             >cc.out 2>&1 &&
         ./pan -m200000 -w24 >pan.out 2>&1
@@ -37,12 +38,12 @@ search() {
 
 # What pan.out says: holds, breaks ASSERTION, or how else it ended.
 found() {
-    if grep -qE 'out of memory|max search depth too small|memory limit|hash_sz' pan.out; then
-        echo incomplete
-    elif grep -q 'assertion violated' pan.out; then
+    if grep -q 'assertion violated' pan.out; then
         sed -n 's/.*assertion violated *(*\([A-Z0-9]*\)||.*/breaks \1/p' pan.out | head -n 1
     elif grep -q 'invalid end state (' pan.out; then
         echo 'breaks STUCK'
+    elif grep -qE 'Search not completed|max search depth too small|out of memory' pan.out; then
+        echo incomplete
     elif grep -q 'errors: 0$' pan.out; then
         echo holds
     else
@@ -102,16 +103,20 @@ if [ "${1-}" = --full ]; then
 fi
 mkdir -p "$work"
 if [ $# = 0 ]; then
-    grep -E "^($when) " "$models/checks.list"
+    grep -E "^($when) " "$models/checks.list" >"$work/chosen"
 else
     MODEL_MB=4000
-    for name; do grep -E '^(quick|full) ' "$models/checks.list" | awk -v name="$name" '
-        $2 == name || $2 "/" $4 == name'; done
-fi | awk '{ print $2 "/" $4 }' >"$work/chosen"
+    for name; do
+        grep -E '^(quick|full) ' "$models/checks.list" |
+            awk -v name="$name" '$2 == name || $2 "/" $4 == name'
+    done >"$work/chosen"
+fi
 all=$(grep -cE '^(quick|full) ' "$models/checks.list")
 chosen=$(wc -l <"$work/chosen")
+[ "$chosen" -gt 0 ] || { echo "no such check" >&2; exit 2; }
 
-xargs -n 1 -P 2 sh "$models/check.sh" --one <"$work/chosen" | tee "$work/results"
+awk '{ print $2 "/" $4 }' "$work/chosen" |
+    xargs -n 1 -P 2 sh "$models/check.sh" --one | tee "$work/results"
 passed=$(grep -c '^ok ' "$work/results")
 echo "$passed passed, $((chosen - passed)) failed, $((all - chosen)) skipped"
-[ "$chosen" -gt 0 ] && [ "$passed" = "$chosen" ]
+[ "$passed" = "$chosen" ]

@@ -146,6 +146,9 @@ bool settles[M];                        /* has read WEAK                       *
 byte held[M];
 byte looks, stores;
 #define AT_REST(i) (pc[i] == IDLE)
+/* may i load what it does not hold, from o, from anything? */
+#define LOADS(i, o) (HAS(held[i] | 1, o) && fld[o] != 0 && !HAS(held[i], fld[o]))
+#define CAN_LOAD(i) (LOADS(i, 1) || LOADS(i, 2) || LOADS(i, 3) || LOADS(i, N))
 
 inline pick(x, set) {
 	x = 1;
@@ -275,10 +278,10 @@ proctype mutator(byte i)
 end:
 	do
 	/* loads a field */
-	:: atomic { pc[i] == IDLE ->
+	:: atomic { pc[i] == IDLE && CAN_LOAD(i) ->
 		pick(o, held[i] | 1);
 		if
-		:: fld[o] != 0 && !HAS(held[i], fld[o]) -> d_step { o = fld[o]; get(i, o, reach, old, x) }
+		:: LOADS(i, o) -> d_step { o = fld[o]; get(i, o, reach, old, x) }
 			SAY("  m%d: loads %d\n", i, o)
 		:: else -> skip
 		fi;
