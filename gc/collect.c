@@ -322,11 +322,8 @@ static void collect_due(struct besom__mutator *m, bool stress)
     if (stress || due) {
         enum besom_reason reason = stress ? BESOM_REASON_STRESS : reason_due(heap);
         bool limit = reason == BESOM_REASON_LIMIT;
-        /* The cycle under way may find enough. */
-        if (limit && is_marking((enum besom_phase)heap->cycle.phase))
-            stop_and_end_marking(heap);
-        else
-            collect(m, reason, false, !limit && besom__pace_wants_minor(heap));
+        /* At the limit the cycle under way will not do: what has died since it began counts. */
+        collect(m, reason, false, !limit && besom__pace_wants_minor(heap));
         /* Whoever polled because an allocation failed needs memory now, not a batch later. */
         if (limit)
             besom__collect_settle(heap, m);

@@ -79,12 +79,15 @@ static void set_beside(struct besom_heap *heap, size_t live, size_t trigger)
     double more = meanwhile * 4 / 3 < (double)live ? meanwhile * 4 / 3 : (double)live;
     if (o->pace != BESOM_PACE_FIXED && headroom < more)
         headroom = more;
-    if (o->heap_max_bytes && headroom > (double)o->heap_max_bytes - (double)live)
-        headroom = clamp((double)o->heap_max_bytes - (double)live, 0, 1e18);
+    double limit = headroom * 3 / 2, max = (double)o->heap_max_bytes;
+    if (o->heap_max_bytes) { /* assist, and hold up, before an allocation fails */
+        headroom = clamp(headroom, 0, clamp(max * 15 / 16 - (double)live, max / 64, 1e18));
+        limit = clamp(limit, 0, clamp(max * 31 / 32 - (double)live, max / 64, 1e18));
+    }
     double begin = headroom - meanwhile > headroom / 4 ? headroom - meanwhile : headroom / 4;
     besom__size_store(&pace->trigger_bytes, live + (size_t)headroom);
     besom__size_store(&pace->begin_bytes, live + (size_t)begin);
-    besom__size_store(&pace->limit_bytes, live + (size_t)(headroom * 3 / 2));
+    besom__size_store(&pace->limit_bytes, live + (size_t)limit);
 }
 
 static void set_trigger(struct besom_heap *heap, size_t live, uint64_t now_ns)
