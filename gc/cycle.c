@@ -94,6 +94,7 @@ static void begin_in_stop(struct besom_heap *heap)
     besom__rounds_remember(heap);
     besom__roots_visit(heap, tracer);
     besom__phase_roots(heap, tracer);
+    heap->cycle.record.stop_roots_ns = besom__os_now_ns();
 }
 
 static void begin_mark(struct besom_heap *heap)
