@@ -645,7 +645,7 @@ void besom__mark_beside_mutators(struct besom_heap *heap, bool beside)
         if (o->generational)
             marker->watched |= BESOM_UNBARRIERED;
     }
-    besom__worklist_allow(heap, beside ? o->concurrent_threads - 1 : heap->worklist.n_markers - 1);
+    besom__worklist_allow(heap, (beside ? o->concurrent_threads : o->mark_threads) - 1);
 }
 
 struct besom__marker *besom__mark_assistant(struct besom_heap *heap)
