@@ -391,8 +391,8 @@ void besom__rounds_finish(struct besom_heap *heap)
     heap->round.first = false;
     heap->round.serial++;
     besom__mark_beside_mutators(heap, false);
+    gather_all(heap); /* before helpers may work again: it takes what they have put away */
     besom__worklist_hold(heap, false);
-    gather_all(heap);
     feed_all(heap);
 }
 
