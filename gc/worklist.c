@@ -203,6 +203,7 @@ void besom__worklist_allow(struct besom_heap *heap, size_t n_helpers)
     pthread_mutex_lock(&w->lock);
     w->n_allowed = n_helpers < w->n_markers ? n_helpers : w->n_markers - 1;
     besom__size_store(&w->wanted, 0);
+    pthread_cond_broadcast(&w->changed);
     pthread_mutex_unlock(&w->lock);
 }
 
