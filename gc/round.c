@@ -386,11 +386,14 @@ void besom__rounds_flip(struct besom_heap *heap)
 
 void besom__rounds_finish(struct besom_heap *heap)
 {
-    if (heap->round.first) /* the world stopped before anything was marked */
+    const bool first = heap->round.first;
+    if (first) /* the world stopped before anything was marked */
         begin_cycle(heap, false);
     heap->round.first = false;
     heap->round.serial++;
     besom__mark_beside_mutators(heap, false);
+    if (!first)
+        besom__mark_exactly(heap); /* ephemerons may be waiting on markers' stacks */
     gather_all(heap); /* before helpers may work again: it takes what they have put away */
     besom__worklist_hold(heap, false);
     feed_all(heap);
