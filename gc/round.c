@@ -188,6 +188,7 @@ static void begin_cycle(struct besom_heap *heap, bool beside)
 {
     besom__mark_begin(heap, beside);
     besom__phase_begin(heap);
+    besom__mark_gather(heap, &heap->round); /* with what was marked after the last stop */
     if (heap->cycle.minor)
         return;
     besom__bag_clear(heap, &heap->round.unbarriered);
