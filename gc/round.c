@@ -188,6 +188,7 @@ static void begin_cycle(struct besom_heap *heap, bool beside)
 {
     besom__mark_begin(heap, beside);
     besom__phase_begin(heap);
+    besom__mark_gather(heap, &heap->round); /* with what was marked after the last stop */
     if (heap->cycle.minor)
         return;
     besom__bag_clear(heap, &heap->round.unbarriered);
@@ -406,13 +407,16 @@ void besom__rounds_flip(struct besom_heap *heap)
 
 void besom__rounds_finish(struct besom_heap *heap)
 {
-    if (heap->round.first) /* the world stopped before anything was marked */
+    const bool first = heap->round.first;
+    if (first) /* the world stopped before anything was marked */
         begin_cycle(heap, false);
     heap->round.first = false;
     heap->round.serial++;
     besom__mark_beside_mutators(heap, false);
+    if (!first)
+        besom__mark_exactly(heap); /* ephemerons may be waiting on markers' stacks */
+    gather_all(heap); /* before helpers may work again: it takes what they have put away */
     besom__worklist_hold(heap, false);
-    gather_all(heap);
     feed_all(heap);
 }
 
