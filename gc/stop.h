@@ -40,6 +40,7 @@ struct besom__stop {
     struct besom__mutator *mutators; /* attached; under stop_lock */
     struct besom__mutator *detached; /* for reuse; under stop_lock */
     size_t n_mutators;               /* attached; atomic */
+    uint32_t n_attached;             /* ever; under stop_lock */
     struct besom__mutator *self;     /* who drives the stop in force, if it has a mutator */
     bool active;                     /* a stop is asked for or in force; under stop_lock */
     pthread_cond_t arrived;          /* a mutator became native while a stop was asked for */
