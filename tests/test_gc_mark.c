@@ -511,7 +511,7 @@ static const struct besom_type racy_looker_type = {.name = "racy looker",
 START_TEST(all_markers_compare_and_swap_in_the_stop_after_rounds)
 {
     struct rig rig;
-    start(&rig, "mode=incremental,mark_threads=4");
+    start(&rig, "mode=concurrent,mark_threads=4");
     {
         BESOM_LOCALS(rig.m, void *looker;);
         my->looker = make(rig.m, &racy_looker_type);
