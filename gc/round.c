@@ -10,8 +10,9 @@
 
 enum {
     FEED = 64,                   /* entries gone through between two looks at the stack */
-    SHORT_NS = 150 * 1000,       /* a round that took less is the last */
-    MANY_ROUNDS = 64,            /* it does not get shorter: mutators write faster than we mark */
+    SHORT_NS = 200 * 1000,       /* a round that took less is the last */
+    MANY_ROUNDS = 12,
+    TOO_MANY_ROUNDS = 64,
     ANSWER_WAIT_NS = 1000 * 1000 /* for an answer, before looking again */
 };
 
@@ -282,9 +283,13 @@ static void end_work(struct besom_heap *heap)
     record(heap);
 }
 
+/* What was written since it was asked for is left to the stop, so the answers count too.  If mutators
+ * are slow to answer, or write faster than we mark, it does not get shorter. */
 static bool was_short(const struct besom__round *round)
 {
-    return round->ended_ns - round->began_ns < SHORT_NS || round->n >= MANY_ROUNDS;
+    return round->ended_ns - round->asked_ns < SHORT_NS ||
+           (round->n >= MANY_ROUNDS && round->ended_ns - round->began_ns < SHORT_NS) ||
+           round->n >= TOO_MANY_ROUNDS;
 }
 
 /* A quantum of the round's work. */
