@@ -17,8 +17,9 @@ enum {
     OBJECTS_MAX = 1 << 26 /* address space for so many, used as far as needed */
 };
 
-const char *mem_about(void)
+const char *mem_about(const char *mode)
 {
+    (void)mode;
     return "bare 1";
 }
 

@@ -22,10 +22,12 @@ enum bdwgc_mode bdwgc_mode;
 GC_descr bdwgc_descriptors[MEM_TYPES];
 
 /* Written under the collector's lock. */
-static uint64_t stop_began_ns, stopped_ns, stop_max_ns;
+static uint64_t stop_began_ns, stop_reached_ns, stopped_ns, stop_max_ns;
+static struct record *record; /* NULL: nobody asks */
 
-const char *mem_about(void)
+const char *mem_about(const char *mode)
 {
+    (void)mode;
     static char text[40];
     unsigned version = GC_get_version();
     snprintf(text, sizeof text, "bdwgc %u.%u.%u", version >> 16, version >> 8 & 0xff,
@@ -37,10 +39,15 @@ static void on_collection_event(GC_EventType event)
 {
     if (event == GC_EVENT_PRE_STOP_WORLD) {
         stop_began_ns = clock_ns();
+    } else if (event == GC_EVENT_POST_STOP_WORLD) {
+        stop_reached_ns = clock_ns();
     } else if (event == GC_EVENT_POST_START_WORLD) {
-        uint64_t took = clock_ns() - stop_began_ns;
+        const struct interval stop = {stop_began_ns, clock_ns()};
+        const uint64_t took = stop.end_ns - stop.begin_ns;
         stopped_ns += took;
         stop_max_ns = took > stop_max_ns ? took : stop_max_ns;
+        if (record)
+            record_stop(record, stop, stop_reached_ns - stop_began_ns);
     }
 }
 
@@ -72,6 +79,7 @@ static enum bdwgc_mode mode_named(const char *name)
 struct mem mem_open(const struct mem_config *config)
 {
     bdwgc_mode = mode_named(config->mode);
+    record = config->record;
     GC_set_all_interior_pointers(0);
     GC_set_warn_proc(GC_ignore_warn_proc);
     GC_set_finalize_on_demand(1);
@@ -185,6 +193,12 @@ uint64_t mem_collections(struct mem m)
 {
     (void)m;
     return GC_get_gc_no();
+}
+
+uint64_t mem_live_bytes(struct mem m)
+{
+    (void)m;
+    return 0;
 }
 
 uint64_t mem_blocks_bytes(struct mem m)

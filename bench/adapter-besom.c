@@ -7,23 +7,77 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static uint64_t give_back_ns;
 
-const char *mem_about(void)
+/* The modes of the contestants, and the options that make them. */
+static const struct mode {
+    const char *name, *options;
+} modes[] = {
+    {"stw", "mode=stw"},
+    {"incremental", "mode=incremental"},
+    {"concurrent", "mode=concurrent"},
+    {"generational", "mode=stw,generational=1"},
+    {"incremental-generational", "mode=incremental,generational=1"},
+    {"concurrent-generational", "mode=concurrent,generational=1"},
+};
+
+/* NULL if there is no such mode. */
+static const char *options_of(const char *mode)
 {
-    static char text[40];
-    snprintf(text, sizeof text, "besom %s", besom_version());
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        if (strcmp(modes[i].name, mode) == 0)
+            return modes[i].options;
+    }
+    return NULL;
+}
+
+const char *mem_about(const char *mode)
+{
+    static char text[40 + sizeof((struct besom_report *)0)->text];
+    struct besom_config config;
+    struct besom_heap *heap;
+    struct besom_report report;
+    besom_config_init(&config);
+    config.options_text = mode[0] ? options_of(mode) : NULL;
+    if (mode[0] && !config.options_text) {
+        snprintf(text, sizeof text, "failed there is no mode '%s'", mode);
+    } else if (besom_heap_new(&config, &heap, &report) != BESOM_OK) {
+        snprintf(text, sizeof text, "failed the library says: %s", report.text);
+    } else {
+        snprintf(text, sizeof text, "besom %s", besom_version());
+        besom_heap_free(heap);
+    }
     return text;
+}
+
+static void on_event(void *host, const struct besom_event *event)
+{
+    struct record *record = host;
+    if (event->kind == BESOM_EVENT_STOP)
+        record_stop(record, (struct interval){event->at_ns - event->duration_ns, event->at_ns},
+                    event->time_to_stop_ns);
+    else if (event->kind == BESOM_EVENT_CYCLE_END)
+        record_live(record, event->live_bytes);
 }
 
 struct mem mem_open(const struct mem_config *config)
 {
     struct besom_config heap_config;
     besom_config_init(&heap_config);
-    char text[64];
-    snprintf(text, sizeof text, "mode=%s", config->mode);
+    char text[200];
+    const char *mode = options_of(config->mode);
+    if (!mode)
+        worker_fail("mode must be stw, incremental, concurrent, generational, "
+                    "incremental-generational or concurrent-generational");
+    snprintf(text, sizeof text, "%s%s%s", mode, config->options ? "," : "",
+             config->options ? config->options : "");
     heap_config.options_text = text;
+    if (config->record) {
+        heap_config.host = config->record;
+        heap_config.on_event = on_event;
+    }
     if (config->heap_bytes != 0)
         heap_config.options.heap_max_bytes = config->heap_bytes;
     if (config->uses_all)
@@ -138,6 +192,11 @@ uint64_t mem_stop_max_ns(struct mem m)
 uint64_t mem_collections(struct mem m)
 {
     return stats_of(m).cycles;
+}
+
+uint64_t mem_live_bytes(struct mem m)
+{
+    return stats_of(m).live_bytes;
 }
 
 uint64_t mem_blocks_bytes(struct mem m)

@@ -41,7 +41,7 @@ static inline void mem_poll(struct mem m)
 
 static inline void mem_store(struct mem m, void *obj, void *slot, void *value)
 {
-    *(void **)slot = value;
+    __atomic_store_n((void **)slot, value, __ATOMIC_RELAXED); /* a collector may read beside us */
     besom_write(m.mutator, obj);
 }
 

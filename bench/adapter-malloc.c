@@ -49,8 +49,9 @@ static mallctl_fn *mallctl_here(void)
 }
 
 /* "mimalloc 2.0.9", "jemalloc 5.3.0-0-g...", "malloc 2.36": who answers malloc here. */
-const char *mem_about(void)
+const char *mem_about(const char *mode)
 {
+    (void)mode;
     static char text[80];
     mi_version_fn *mi_version = mi_version_here();
     mallctl_fn *mallctl = mallctl_here();

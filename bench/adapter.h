@@ -26,8 +26,9 @@
 
 #include MEM_ADAPTER
 
-/* "malloc 2.36": the name and version of what this adapter measures, as linked or preloaded. */
-const char *mem_about(void);
+/* "malloc 2.36": the name and version of what this adapter measures, as linked or preloaded.  If it
+ * does not know the mode: "failed " and why; "" asks for no mode. */
+const char *mem_about(const char *mode);
 
 /* Once in a process, by its first mutator. */
 struct mem mem_open(const struct mem_config *config);
@@ -56,6 +57,9 @@ void mem_give_back(struct mem m);
 uint64_t mem_stopped_ns(struct mem m);
 uint64_t mem_stop_max_ns(struct mem m);
 uint64_t mem_collections(struct mem m);
+
+/* The bytes that the last full collection found alive; 0 from a contestant that does not tell. */
+uint64_t mem_live_bytes(struct mem m);
 
 /* After a collection: the bytes of those blocks that hold anything.  Compare two readings. */
 uint64_t mem_blocks_bytes(struct mem m);

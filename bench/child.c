@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { OUTPUT_MAX = 4096, ARGUMENTS_MAX = 32 };
+enum { OUTPUT_MAX = 16384, ARGUMENTS_MAX = 32 };
 
 /* The worker's path: beside this program. */
 static bool worker_path(const char *worker, char *path, size_t n)
@@ -101,16 +101,25 @@ static void add(struct named_value *list, size_t *n, size_t max, const char *nam
     list[(*n)++].value = value;
 }
 
+static void add_point(struct outcome *outcome, const struct point *point)
+{
+    if (outcome->n_points != OUTCOME_POINTS)
+        outcome->points[outcome->n_points++] = *point;
+}
+
 /* One line of a worker's output. */
 static void understand(const char *line, struct outcome *outcome)
 {
     char name[32];
     double value;
+    struct point point;
     unsigned long long check;
     if (sscanf(line, "value %31s %lf", name, &value) == 2) {
         add(outcome->values, &outcome->n_values, OUTCOME_VALUES, name, value);
     } else if (sscanf(line, "param %31s %lf", name, &value) == 2) {
         add(outcome->params, &outcome->n_params, OUTCOME_PARAMS, name, value);
+    } else if (sscanf(line, "point %15s %lf %lf", point.curve, &point.x, &point.y) == 3) {
+        add_point(outcome, &point);
     } else if (sscanf(line, "check %llu", &check) == 1) {
         outcome->check = check;
         outcome->has_check = true;
@@ -155,9 +164,9 @@ void child_run(const char *worker, const char *library, const char *const *argum
     judge(status, outcome);
 }
 
-bool child_about(const char *worker, const char *library, char *line, size_t n)
+bool child_about(const char *worker, const char *mode, const char *library, char *line, size_t n)
 {
-    const char *const arguments[] = {"about", NULL};
+    const char *const arguments[] = {"about", mode[0] ? mode : NULL, NULL};
     int output, status;
     pid_t pid = start(worker, library, arguments, true, &output);
     if (pid < 0)

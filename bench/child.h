@@ -6,11 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { OUTCOME_VALUES = 8, OUTCOME_PARAMS = 4 };
+enum { OUTCOME_VALUES = 32, OUTCOME_PARAMS = 4, OUTCOME_POINTS = 128 };
 
 struct named_value {
     char name[32];
     double value;
+};
+
+/* A point of a curve; those of a curve need not be in a row. */
+struct point {
+    char curve[16];
+    double x, y;
 };
 
 /* What one run of a worker came to. */
@@ -19,6 +25,8 @@ struct outcome {
     size_t n_values;
     struct named_value params[OUTCOME_PARAMS];
     size_t n_params;
+    struct point points[OUTCOME_POINTS];
+    size_t n_points;
     bool has_check;
     uint64_t check;
     char failed[120]; /* why it did not complete; "" if it did */
@@ -30,8 +38,8 @@ struct outcome {
 void child_run(const char *worker, const char *library, const char *const *arguments,
                unsigned timeout_s, struct outcome *outcome);
 
-/* The line that the worker prints when asked `about`; false if it cannot be started or says
+/* The line that the worker prints when asked `about` the mode; false if it cannot be started or says
  * nothing. */
-bool child_about(const char *worker, const char *library, char *line, size_t n);
+bool child_about(const char *worker, const char *mode, const char *library, char *line, size_t n);
 
 #endif

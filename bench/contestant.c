@@ -13,21 +13,32 @@ static const char *const jemallocs[] = {"libjemalloc.so.2", "libjemalloc.so", NU
 #define NOT_BUILT     "it was not built"
 #define NOT_PRELOADED "its library is not installed"
 
+#define BESOM(mode)                                                        \
+    {                                                                      \
+        "besom", mode, "worker-besom", true, NULL, NOT_BUILT, NULL, "", "" \
+    }
+
 struct contestant contestants[CONTESTANTS] = {
-    [BESOM_STW] = {"besom", "stw", "worker-besom", true, NULL, NOT_BUILT, NULL, ""},
-    [BDWGC_PLAIN] = {"bdwgc", "plain", "worker-bdwgc", true, NULL, NOT_BUILT, NULL, ""},
-    [BDWGC_INLINE] = {"bdwgc", "inline", "worker-bdwgc", true, NULL, NOT_BUILT, NULL, ""},
-    [BDWGC_TYPED] = {"bdwgc", "typed", "worker-bdwgc", true, NULL, NOT_BUILT, NULL, ""},
-    [BDWGC_INCREMENTAL] = {"bdwgc", "incremental", "worker-bdwgc", true, NULL, NOT_BUILT, NULL, ""},
-    [MALLOC] = {"malloc", "", "worker-malloc", false, NULL, NOT_BUILT, NULL, ""},
-    [MIMALLOC] = {"mimalloc", "", "worker-malloc", false, mimallocs, NOT_PRELOADED, NULL, ""},
-    [JEMALLOC] = {"jemalloc", "", "worker-malloc", false, jemallocs, NOT_PRELOADED, NULL, ""},
-    [ARENA] = {"arena", "", "worker-arena", false, NULL, NOT_BUILT, NULL, ""},
-    [BARE] = {"bare", "", "worker-bare", false, NULL, NOT_BUILT, NULL, ""},
-    [LUA] = {"lua", "", "worker-lua", false, NULL, "lua5.4 is not installed", NULL, ""},
-    [NODE] = {"node", "", "worker-node", false, NULL, "node is not installed", NULL, ""},
+    [BESOM_STW] = BESOM("stw"),
+    [BESOM_INCREMENTAL] = BESOM("incremental"),
+    [BESOM_CONCURRENT] = BESOM("concurrent"),
+    [BESOM_GENERATIONAL] = BESOM("generational"),
+    [BESOM_INCREMENTAL_GENERATIONAL] = BESOM("incremental-generational"),
+    [BESOM_CONCURRENT_GENERATIONAL] = BESOM("concurrent-generational"),
+    [BDWGC_PLAIN] = {"bdwgc", "plain", "worker-bdwgc", true, NULL, NOT_BUILT, NULL, "", ""},
+    [BDWGC_INLINE] = {"bdwgc", "inline", "worker-bdwgc", true, NULL, NOT_BUILT, NULL, "", ""},
+    [BDWGC_TYPED] = {"bdwgc", "typed", "worker-bdwgc", true, NULL, NOT_BUILT, NULL, "", ""},
+    [BDWGC_INCREMENTAL] = {"bdwgc", "incremental", "worker-bdwgc", true, NULL, NOT_BUILT, NULL, "",
+                           ""},
+    [MALLOC] = {"malloc", "", "worker-malloc", false, NULL, NOT_BUILT, NULL, "", ""},
+    [MIMALLOC] = {"mimalloc", "", "worker-malloc", false, mimallocs, NOT_PRELOADED, NULL, "", ""},
+    [JEMALLOC] = {"jemalloc", "", "worker-malloc", false, jemallocs, NOT_PRELOADED, NULL, "", ""},
+    [ARENA] = {"arena", "", "worker-arena", false, NULL, NOT_BUILT, NULL, "", ""},
+    [BARE] = {"bare", "", "worker-bare", false, NULL, NOT_BUILT, NULL, "", ""},
+    [LUA] = {"lua", "", "worker-lua", false, NULL, "lua5.4 is not installed", NULL, "", ""},
+    [NODE] = {"node", "", "worker-node", false, NULL, "node is not installed", NULL, "", ""},
     [OCAML] = {"ocaml", "", "worker-ocaml", false, NULL, "it was not built, which takes ocamlopt",
-               NULL, ""},
+               NULL, "", ""},
 };
 
 void contestant_label(const struct contestant *who, char *label, size_t n)
@@ -35,13 +46,18 @@ void contestant_label(const struct contestant *who, char *label, size_t n)
     snprintf(label, n, "%s%s%s", who->name, who->mode[0] ? " " : "", who->mode);
 }
 
-/* Does the worker say, with `library` preloaded, that it is this contestant? */
+/* Does the worker say, with `library` preloaded, that it is this contestant, and knows the mode? */
 static bool probe(struct contestant *who, const char *library)
 {
-    char line[120];
+    char line[160];
     size_t length = strlen(who->name);
-    if (!child_about(who->worker, library, line, sizeof line) ||
-        strncmp(line, who->name, length) != 0 || line[length] != ' ')
+    if (!child_about(who->worker, who->mode, library, line, sizeof line))
+        return false;
+    if (strncmp(line, "failed ", 7) == 0) {
+        snprintf(who->refusal, sizeof who->refusal, "%s", line + 7);
+        who->absence = who->refusal;
+    }
+    if (strncmp(line, who->name, length) != 0 || line[length] != ' ')
         return false;
     snprintf(who->version, sizeof who->version, "%s", line + length + 1);
     who->library = library;

@@ -8,6 +8,11 @@
 /* In the order in which they run and are printed.  1u << of these make sets. */
 enum contestant_index {
     BESOM_STW,
+    BESOM_INCREMENTAL,
+    BESOM_CONCURRENT,
+    BESOM_GENERATIONAL,
+    BESOM_INCREMENTAL_GENERATIONAL,
+    BESOM_CONCURRENT_GENERATIONAL,
     BDWGC_PLAIN,
     BDWGC_INLINE,
     BDWGC_TYPED,
@@ -34,6 +39,7 @@ struct contestant {
     /* found by contestants_probe */
     const char *library; /* the one of `libraries` that works */
     char version[40];    /* "": it is missing */
+    char refusal[160];   /* what it says when it does not know the mode */
 };
 
 extern struct contestant contestants[CONTESTANTS];

@@ -88,20 +88,53 @@ static void put_params(FILE *to, const struct row *row)
     putc('}', to);
 }
 
+static void begin_line(FILE *to, const struct row *row)
+{
+    const char *mode = row->who->mode[0] ? row->who->mode : "default";
+    fprintf(to, "{\"workload\":\"%s\",\"contestant\":\"%s\",\"mode\":\"%s\"", row->plan->name,
+            row->who->name, mode);
+}
+
 static void put_metric(FILE *to, const struct row *row, const char *name, const char *unit,
                        const struct summary *summary)
 {
-    const char *mode = row->who->mode[0] ? row->who->mode : "default";
+    begin_line(to, row);
     fprintf(to,
-            "{\"workload\":\"%s\",\"contestant\":\"%s\",\"mode\":\"%s\",\"metric\":\"%s\","
-            "\"unit\":\"%s\",\"value\":%.6g,\"min\":%.6g,\"max\":%.6g,\"n\":%zu",
-            row->plan->name, row->who->name, mode, name, unit, summary->median, summary->min,
-            summary->max, summary->n);
+            ",\"metric\":\"%s\",\"unit\":\"%s\",\"value\":%.6g,\"min\":%.6g,\"max\":%.6g,"
+            "\"n\":%zu",
+            name, unit, summary->median, summary->min, summary->max, summary->n);
     put_params(to, row);
     if (row->failed[0]) {
         fputs(",\"error\":", to);
         put_string(to, row->failed);
     }
+    fputs("}\n", to);
+}
+
+static bool is_first_of_curve(const struct row *row, size_t i)
+{
+    for (size_t j = 0; j < i; j++) {
+        if (strcmp(row->points[j].curve, row->points[i].curve) == 0)
+            return false;
+    }
+    return true;
+}
+
+/* A line for the curve that has points[first], which is its first. */
+static void put_curve(FILE *to, const struct row *row, size_t first)
+{
+    const char *comma = "";
+    begin_line(to, row);
+    fprintf(to, ",\"curve\":\"%s\",\"points\":[", row->points[first].curve);
+    for (size_t i = first; i < row->n_points; i++) {
+        const struct point *point = &row->points[i];
+        if (strcmp(point->curve, row->points[first].curve) != 0)
+            continue;
+        fprintf(to, "%s[%.6g,%.6g]", comma, point->x, point->y);
+        comma = ",";
+    }
+    putc(']', to);
+    put_params(to, row);
     fputs("}\n", to);
 }
 
@@ -120,6 +153,10 @@ static void put_row(FILE *to, const struct row *row)
         struct summary summary = row_summary(row, i);
         if (summary.n != 0 && !row->is_wrong)
             put_metric(to, row, metric->name, metric->unit, &summary);
+    }
+    for (size_t i = 0; i < row->n_points && !row->is_wrong; i++) {
+        if (is_first_of_curve(row, i))
+            put_curve(to, row, i);
     }
     if (row->failed[0] && plan_metric(row->plan, "completed") == PLAN_METRICS)
         put_completed(to, row);

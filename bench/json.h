@@ -9,7 +9,8 @@
  * error, false. */
 bool json_probe(const char *path);
 
-/* Writes one line for the machine and the versions, then one for each metric of each row.  A file
+/* Writes one line for the machine and the versions, then one for each metric of each row, and for
+ * each curve.  A file
  * appears whole or not at all: it is written under another name and renamed.  What exists and is
  * no regular file (a pipe, /dev/stdout) is written to directly.  On failure says why on standard
  * error, false. */

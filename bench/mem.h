@@ -5,6 +5,8 @@
 #ifndef BENCH_MEM_H
 #define BENCH_MEM_H
 
+#include "bench/record.h"
+
 #include <besom/type.h>
 
 #include <stdbool.h>
@@ -23,6 +25,8 @@ struct mem_config {
     bool uses_all;         /* that much memory is there to be used: collect only when it is */
     uint64_t mark_threads; /* 0: as many as the contestant likes */
     const char *mode;      /* which variant of the contestant; "": it has one */
+    const char *options;   /* of Besom's, beyond the mode's; NULL: none */
+    struct record *record; /* every stop goes there; NULL: nobody asks */
     const struct mem_type *const *types;
     size_t n_types;
 };

@@ -11,8 +11,8 @@ struct options {
     bool is_list, is_help, is_quick;
     bool selects[OPTIONS_PLANS_MAX]; /* by position in plans[] */
     unsigned who;                    /* a set of contestants; 0: whoever the plan has */
-    unsigned repeat;
-    const char *json; /* a path, or NULL */
+    unsigned repeat;                 /* 0: as the plans have it */
+    const char *json;                /* a path, or NULL */
 };
 
 /* False: something is wrong, and has been said on standard error. */

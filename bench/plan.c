@@ -1,7 +1,8 @@
 /* plan.c - the workloads: their names, metrics, sizes, and who runs them.
  *
  * The quick sizes are chosen so that all of it, three times over, takes less than four minutes on
- * two processors; what that leaves out is the rarer variants of bdwgc and parallel marking. */
+ * two processors; what that leaves out is the rarer variants of bdwgc, Besom's modes where pauses are
+ * not the question, and parallel marking. */
 #include "bench/plan.h"
 
 #include "bench/contestant.h"
@@ -16,9 +17,16 @@ enum {
     BDWGCS_QUICK = SET(BDWGC_PLAIN) | SET(BDWGC_INLINE),
     BDWGCS = BDWGCS_QUICK | SET(BDWGC_TYPED) | SET(BDWGC_INCREMENTAL),
     PEERS = SET(LUA) | SET(NODE) | SET(OCAML),
-    WEAK = SET(BESOM_STW) | SET(BDWGC_PLAIN) | PEERS,
-    ALL = SET(BESOM_STW) | BDWGCS | MALLOCS | SET(ARENA),
-    ALL_QUICK = SET(BESOM_STW) | BDWGCS_QUICK | MALLOCS | SET(ARENA)
+    /* Besom's modes: those of which the collector has generations, those named in targets, all. */
+    GENERATIONS = SET(BESOM_GENERATIONAL) | SET(BESOM_INCREMENTAL_GENERATIONAL) |
+                  SET(BESOM_CONCURRENT_GENERATIONAL),
+    BESOMS = SET(BESOM_STW) | SET(BESOM_INCREMENTAL) | SET(BESOM_CONCURRENT) | GENERATIONS,
+    BESOMS_QUICK = BESOMS & ~SET(BESOM_INCREMENTAL_GENERATIONAL),
+    WEAK = BESOMS | SET(BDWGC_PLAIN) | PEERS,
+    WEAK_QUICK = SET(BESOM_STW) | SET(BDWGC_PLAIN) | PEERS,
+    ALL = BESOMS | BDWGCS | MALLOCS | SET(ARENA),
+    ALL_QUICK = SET(BESOM_STW) | BDWGCS_QUICK | MALLOCS | SET(ARENA),
+    PAUSES = BESOMS | SET(BDWGC_PLAIN) | SET(BDWGC_INCREMENTAL)
 };
 
 static const struct metric ns_per_object = {"ns_per_object", "ns", "ns", 1, 2};
@@ -44,6 +52,24 @@ static const struct metric ns_per_op = {"ns_per_op", "ns", "ns", 1, 1};
 static const struct metric stop_max = {"stop_ms_max", "ms", "ms", 1, 2};
 static const struct metric stop = {"stop_ms", "ms", "ms", 1, 2};
 static const struct metric collect = {"collect_ms", "ms", "ms", 1, 2};
+static const struct metric stop_p99 = {"stop_ms_p99", "ms", "ms", 1, 3};
+static const struct metric stop_p50 = {"stop_ms_p50", "ms", "ms", 1, 3};
+static const struct metric stops = {"stops", "stops", "", 1, 0};
+static const struct metric collect_stop = {"collect_stop_ms", "ms", "ms", 1, 2};
+static const struct metric op_p99 = {"op_us_p99", "us", "us", 1, 1};
+static const struct metric op_p999 = {"op_us_p999", "us", "us", 1, 1};
+static const struct metric op_max = {"op_ms_max", "ms", "ms", 1, 2};
+static const struct metric mmu = {"mmu_10ms", "fraction", "", 1, 3};
+static const struct metric op_mmu = {"op_mmu_10ms", "fraction", "", 1, 3};
+static const struct metric floating = {"floating_fraction", "fraction", "", 1, 4};
+static const struct metric idle_max = {"idle_hiccup_ms_max", "ms", "ms", 1, 2};
+static const struct metric idle_p99 = {"idle_hiccup_ms_p99", "ms", NULL, 1, 2};
+static const struct metric beside_max = {"beside_hiccup_ms_max", "ms", "ms", 1, 2};
+static const struct metric beside_p99 = {"beside_hiccup_ms_p99", "ms", NULL, 1, 2};
+static const struct metric timing = {"timing_ns", "ns", NULL, 1, 1};
+static const struct metric reach_p50 = {"reach_us_p50", "us", "us", 1, 2};
+static const struct metric reach_p99 = {"reach_us_p99", "us", "us", 1, 2};
+static const struct metric reach_max = {"reach_us_max", "us", "us", 1, 1};
 static const struct metric misses = {"miss_fraction", "fraction", "", 1, 3};
 
 #define CHURN(size)                                                                    \
@@ -70,13 +96,13 @@ static const struct metric misses = {"miss_fraction", "fraction", "", 1, 3};
         .baselines = {BDWGC_PLAIN, BARE},                                                      \
     }
 
-#define WEAK_OPS(id, text, sizes, also)                                    \
-    {                                                                      \
-        .name = id, .program = id, .about = text,                          \
-        .metrics = {&ns_per_op, &stop_max, &collections, also},            \
-        .settings = {{"", sizes " operations=2000000 heap_bytes=67108864", \
-                      sizes " operations=200000 heap_bytes=67108864"}},    \
-        .who = WEAK, .who_quick = WEAK, .baselines = {BDWGC_PLAIN, LUA},   \
+#define WEAK_OPS(id, text, sizes, also)                                        \
+    {                                                                          \
+        .name = id, .program = id, .about = text,                              \
+        .metrics = {&ns_per_op, &stop_max, &collections, also},                \
+        .settings = {{"", sizes " operations=2000000 heap_bytes=67108864",     \
+                      sizes " operations=200000 heap_bytes=67108864"}},        \
+        .who = WEAK, .who_quick = WEAK_QUICK, .baselines = {BDWGC_PLAIN, LUA}, \
     }
 
 const struct plan plans[] = {
@@ -112,12 +138,15 @@ const struct plan plans[] = {
     {
         .name = "quads",
         .program = "quads",
-        .about = "13 % of a large tree replaced, 20 times; heap limits in live peaks",
-        .metrics = {&wall, &stopped, &collections},
-        .settings = {{"", "levels=12", "levels=11"}},
+        .about =
+            "13 % of a large tree replaced, or built beside it and dropped, 20 times; heap limits "
+            "in live peaks",
+        .metrics = {&wall, &stopped, &collections, &stop_p50, &stop_p99, &stop_max, &stops, &mmu},
+        .settings = {{"old trees replaced", "levels=12", "levels=11"},
+                     {"young trees dropped", "levels=12 fresh=dropped", "levels=11 fresh=dropped"}},
         .factors = {1.5, 2, 3},
         .who = ALL,
-        .who_quick = ALL_QUICK,
+        .who_quick = ALL_QUICK | SET(BESOM_GENERATIONAL),
         .baselines = {BDWGC_PLAIN, MIMALLOC},
     },
     {
@@ -126,7 +155,7 @@ const struct plan plans[] = {
         .about = "three in four of 48-byte objects dropped, then 112-byte objects",
         .metrics = {&fragmentation, &wall},
         .settings = {{"", "entries=10000000", "entries=1000000"}},
-        .who = SET(BESOM_STW) | BDWGCS | MALLOCS,
+        .who = BESOMS | BDWGCS | MALLOCS,
         .who_quick = SET(BESOM_STW) | BDWGCS_QUICK | MALLOCS,
         .baselines = {BDWGC_PLAIN, MALLOC},
     },
@@ -162,7 +191,7 @@ const struct plan plans[] = {
         .about = "resident memory beyond an empty heap's, after all was dropped and given back",
         .metrics = {&rss_left, &rss_full},
         .settings = {{"", "live_bytes=1073741824", "live_bytes=134217728"}},
-        .who = SET(BESOM_STW) | BDWGCS_QUICK | MALLOCS,
+        .who = BESOMS | BDWGCS_QUICK | MALLOCS,
         .who_quick = SET(BESOM_STW) | SET(BDWGC_PLAIN) | MALLOCS,
         .baselines = {MALLOC, MALLOC},
     },
@@ -176,7 +205,7 @@ const struct plan plans[] = {
              {"10^4 entries", "entries=10000 collections=25", "entries=10000 collections=9"},
              {"10^5 entries", "entries=100000 collections=9", "entries=100000 collections=3"},
              {"10^6 entries", "entries=1000000 collections=5", "entries=1000000 collections=1"}},
-        .who = SET(BESOM_STW) | PEERS,
+        .who = BESOMS | PEERS,
         .who_quick = SET(BESOM_STW) | PEERS,
         .without = {0, 0, SET(LUA) | SET(OCAML), SET(LUA) | SET(OCAML)},
         .because = "its time is quadratic",
@@ -189,7 +218,7 @@ const struct plan plans[] = {
         .metrics = {&ns_per_entry, &bytes_per_entry, &graph_per_entry},
         .settings = {{"", "entries=1000000", "entries=200000"}},
         .who = WEAK,
-        .who_quick = WEAK,
+        .who_quick = WEAK_QUICK,
         .baselines = {BDWGC_PLAIN, LUA},
     },
     WEAK_OPS("weak-churn", "keys of a weak table come and go; a collection when all are replaced",
@@ -209,9 +238,83 @@ const struct plan plans[] = {
                       "entries=1000000 finalizable=10 live=200000"},
                      {"10^6 finalizable", "entries=1000000 finalizable=1000000 live=200000",
                       "entries=1000000 finalizable=1000000 live=200000"}},
-        .who = SET(BESOM_STW) | SET(BDWGC_PLAIN),
+        .who = BESOMS | SET(BDWGC_PLAIN),
         .who_quick = SET(BESOM_STW) | SET(BDWGC_PLAIN),
         .baselines = {BDWGC_PLAIN, BDWGC_PLAIN},
+    },
+    {
+        .name = "churn-store",
+        .program = "churn-store",
+        .about =
+            "every new object is stored into an old one; heap 64 MiB; Besom's barrier on or off",
+        .metrics = {&ns_per_object, &collections},
+        .settings = {{"barrier off", "objects=40000000 heap_bytes=67108864",
+                      "objects=10000000 heap_bytes=67108864"},
+                     {"barrier on", "objects=40000000 heap_bytes=67108864 options=barrier=1",
+                      "objects=10000000 heap_bytes=67108864 options=barrier=1"}},
+        .who = BESOMS | BDWGCS_QUICK | MALLOCS,
+        .who_quick = SET(BESOM_STW) | SET(BESOM_GENERATIONAL) | SET(BDWGC_PLAIN) | SET(MIMALLOC),
+        .without = {BESOMS & ~SET(BESOM_STW), BDWGCS_QUICK | MALLOCS},
+        .because = "it has no such choice",
+        .baselines = {MIMALLOC, BDWGC_PLAIN},
+    },
+    {
+        .name = "pause-live",
+        .program = "pause-live",
+        .about = "how long a program that churns beside much live data is kept waiting",
+        .metrics = {&stop_max, &stop_p99, &op_max, &op_p999, &op_p99, &ns_per_object, &mmu, &op_mmu,
+                    &floating, &stops, &collections, &peak_rss, &idle_max, &beside_max, &stop_p50,
+                    &idle_p99, &beside_p99, &timing},
+        .settings = {{"64 MiB live", NULL, "live_bytes=67108864 seconds=2"},
+                     {"256 MiB live", "live_bytes=268435456 seconds=30", NULL},
+                     {"1 GiB live", "live_bytes=1073741824 seconds=30", NULL},
+                     {"2 GiB live", "live_bytes=2147483648 seconds=30", NULL}},
+        .who = PAUSES,
+        .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN),
+        .repeat = 1,
+        .without = {0, GENERATIONS | SET(BDWGC_INCREMENTAL), 0,
+                    GENERATIONS | SET(BDWGC_INCREMENTAL)},
+        .because = "measured with 1 GiB alone",
+        .baselines = {BDWGC_PLAIN, BDWGC_INCREMENTAL},
+    },
+    {
+        .name = "splay",
+        .program = "splay",
+        .about =
+            "a splay tree of 8000 nodes with loads, of which some are replaced in an operation",
+        .metrics = {&op_p99, &op_p999, &op_max, &wall, &stop_max, &mmu, &collections, &peak_rss,
+                    &stop_p99, &stop_p50, &stops},
+        .settings = {{"1 change", "changes=1 operations=1000000", "changes=1 operations=20000"},
+                     {"80 changes", "changes=80 operations=20000", "changes=80 operations=500"}},
+        .who = PAUSES | MALLOCS,
+        .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN) | SET(MIMALLOC),
+        .baselines = {BDWGC_PLAIN, MIMALLOC},
+    },
+    {
+        .name = "weak-stop",
+        .program = "weak-stop",
+        .about = "the stops with a table of 10^6 weak keys and 10^5 dying objects with finalizers",
+        .metrics = {&stop, &collect_stop, &stop_max},
+        .settings = {{"without weak structures", "weak=0 entries=1000000 finalizable=100000",
+                      "weak=0 entries=100000 finalizable=10000"},
+                     {"with weak structures", "weak=1 entries=1000000 finalizable=100000",
+                      "weak=1 entries=100000 finalizable=10000"}},
+        .who = BESOMS,
+        .who_quick = BESOMS_QUICK,
+        .baselines = {BESOM_STW, BESOM_STW},
+    },
+    {
+        .name = "native-stop",
+        .program = "native-stop",
+        .about = "the time from the request of a stop until all stand, one of them in native calls",
+        .metrics = {&reach_p99, &reach_p50, &reach_max, &stops, &stop_max, &stop_p99},
+        .settings = {{"alone", "others=0 native_ms=100 seconds=5",
+                      "others=0 native_ms=100 seconds=0.25"},
+                     {"another in native calls", "others=1 native_ms=100 seconds=5",
+                      "others=1 native_ms=100 seconds=0.25"}},
+        .who = PAUSES,
+        .who_quick = (BESOMS & ~GENERATIONS) | SET(BDWGC_PLAIN),
+        .baselines = {BDWGC_PLAIN, BDWGC_INCREMENTAL},
     },
 };
 

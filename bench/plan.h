@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { PLAN_METRICS = 4, PLAN_SETTINGS = 5, PLAN_FACTORS = 4 };
+enum { PLAN_METRICS = 20, PLAN_SETTINGS = 5, PLAN_FACTORS = 4 };
 
 struct metric {
     const char *name;
@@ -31,6 +31,7 @@ struct plan {
     double factors[PLAN_FACTORS + 1];               /* heap limits as multiples of the live peak;
                                                      ended by 0 */
     unsigned who, who_quick;                        /* sets of contestants */
+    unsigned repeat;                                /* unless the user says; 0: as usual */
     unsigned without[PLAN_SETTINGS];                /* of these, who sits out a setting */
     const char *because;                            /* and why */
     unsigned baselines[2];                          /* the first that ran is what ratios are to */

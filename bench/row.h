@@ -21,6 +21,8 @@ struct row {
     size_t n_samples[PLAN_METRICS];
     struct named_value params[OUTCOME_PARAMS]; /* found while running */
     size_t n_params;
+    struct point points[OUTCOME_POINTS]; /* of the last run */
+    size_t n_points;
     uint64_t check;
     bool has_check;
     unsigned runs, failures;

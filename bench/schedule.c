@@ -6,13 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TIMEOUT_QUICK_S = 20, TIMEOUT_S = 300, ARGUMENTS = 16 };
+enum { TIMEOUT_QUICK_S = 20, TIMEOUT_S = 600, ARGUMENTS = 16 };
 
 static unsigned participants(const struct schedule *schedule, const struct plan *plan)
 {
     if (schedule->who != 0)
         return plan->who & schedule->who;
     return schedule->is_quick ? plan->who_quick : plan->who;
+}
+
+static unsigned repeat_of(const struct schedule *schedule, const struct plan *plan)
+{
+    if (schedule->repeat != 0)
+        return schedule->repeat;
+    return plan->repeat != 0 ? plan->repeat : schedule->is_quick ? 3 : 5;
 }
 
 /* The rows of one setting under one limit; without one, of those that take none. */
@@ -30,9 +37,9 @@ static bool add_group(struct schedule *schedule, const struct row *like, bool ha
         row.who = who;
         if (like->plan->without[like->setting - like->plan->settings] & 1u << i)
             snprintf(row.failed, sizeof row.failed, "not run: %s", like->plan->because);
-        if (!rows_add(rows, &row, schedule->repeat))
+        if (!rows_add(rows, &row, repeat_of(schedule, like->plan)))
             return false;
-        schedule->todo += schedule->repeat;
+        schedule->todo += repeat_of(schedule, like->plan);
     }
     return true;
 }
@@ -131,7 +138,7 @@ static void show_progress(const struct schedule *schedule, const struct row *row
         fprintf(stderr, ", %s", row->setting->label);
     if (row->heap_factor != 0)
         fprintf(stderr, ", %.3gx", row->heap_factor);
-    fprintf(stderr, ": %s, %u of %u", label, round + 1, schedule->repeat);
+    fprintf(stderr, ": %s, %u of %u", label, round + 1, repeat_of(schedule, row->plan));
     fflush(stderr);
 }
 
@@ -159,11 +166,12 @@ void schedule_run(struct schedule *schedule, struct row *first, struct row *end)
 {
     if (first == end)
         return;
+    const unsigned repeat = repeat_of(schedule, first->plan);
     set_limits(schedule, first, end);
-    for (unsigned round = 0; round < schedule->repeat; round++) {
+    for (unsigned round = 0; round < repeat; round++) {
         if (!isatty(STDERR_FILENO))
             fprintf(stderr, "[%zu/%zu] %s: round %u of %u\n", schedule->done + 1, schedule->todo,
-                    first->plan->name, round + 1, schedule->repeat);
+                    first->plan->name, round + 1, repeat);
         for (struct row *row = first; row != end; row++) {
             if (!row->failed[0] || row_is_measured(row)) {
                 struct outcome outcome;

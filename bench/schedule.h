@@ -6,7 +6,7 @@
 
 struct schedule {
     bool is_quick;
-    unsigned repeat;
+    unsigned repeat;   /* 0: as the plans have it */
     unsigned who;      /* a set of contestants; 0: whoever the plan has */
     size_t done, todo; /* runs, for the progress line */
 };

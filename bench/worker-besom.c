@@ -18,5 +18,10 @@ const struct workload worker_workloads[] = {
     {"cache", workload_cache},
     {"finalize", workload_finalize},
     {"finalize-stop", workload_finalize_stop},
+    {"churn-store", workload_churn_store},
+    {"splay", workload_splay},
+    {"pause-live", workload_pause_live},
+    {"native-stop", workload_native_stop},
+    {"weak-stop", workload_weak_stop},
     {NULL, NULL},
 };

@@ -8,5 +8,7 @@ const struct workload worker_workloads[] = {
     {"quads", workload_quads},
     {"fragment", workload_fragment},
     {"give-back", workload_give_back},
+    {"churn-store", workload_churn_store},
+    {"splay", workload_splay},
     {NULL, NULL},
 };

@@ -56,6 +56,11 @@ void worker_value(const char *metric, double value)
     printf("value %s %.17g\n", metric, value);
 }
 
+void worker_point(const char *curve, double x, double y)
+{
+    printf("point %s %.12g %.12g\n", curve, x, y);
+}
+
 void worker_param(const char *name, double value)
 {
     printf("param %s %.17g\n", name, value);
@@ -102,9 +107,9 @@ uint64_t worker_peak_rss_bytes(void)
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "about") == 0) {
-        puts(mem_about());
-        return 0;
+    if (argc >= 2 && strcmp(argv[1], "about") == 0) {
+        puts(mem_about(argc > 2 ? argv[2] : ""));
+        return fflush(stdout) == 0 ? 0 : 1;
     }
     if (argc < 2) {
         fprintf(stderr, "%s: started by besom-bench\n", argv[0]);

@@ -1,10 +1,10 @@
 /* worker.h - a process that runs one workload once, on one contestant.
  *
  * besom-bench starts `worker-CONTESTANT WORKLOAD NAME=VALUE...` and reads lines from its standard
- * output: `value METRIC NUMBER`, `param NAME NUMBER`, `check NUMBER`, `failed TEXT`.  With the one
- * argument `about` it prints the contestant's version instead.  A crash, or memory that runs out,
- * therefore ends one row of one table, and what the system says of the process is said of the
- * contestant alone. */
+ * output: `value METRIC NUMBER`, `point CURVE NUMBER NUMBER`, `param NAME NUMBER`, `check NUMBER`,
+ * `failed TEXT`.  With the arguments `about` and perhaps a mode it prints the contestant's version
+ * instead, or why it does not know that mode.  A crash, or memory that runs out, therefore ends one
+ * row of one table, and what the system says of the process is said of the contestant alone. */
 #ifndef BENCH_WORKER_H
 #define BENCH_WORKER_H
 
@@ -28,6 +28,9 @@ uint64_t params_limit(const struct params *params, const char *name);
 
 /* A figure measured. */
 void worker_value(const char *metric, double value);
+
+/* A point of a curve: of mmu, the fraction y left to the program in windows of x ms. */
+void worker_point(const char *curve, double x, double y);
 
 /* A parameter found while running: live_bytes. */
 void worker_param(const char *name, double value);
@@ -72,5 +75,10 @@ void workload_intern(const struct params *params);
 void workload_cache(const struct params *params);
 void workload_finalize(const struct params *params);
 void workload_finalize_stop(const struct params *params);
+void workload_churn_store(const struct params *params);
+void workload_pause_live(const struct params *params);
+void workload_splay(const struct params *params);
+void workload_weak_stop(const struct params *params);
+void workload_native_stop(const struct params *params);
 
 #endif

@@ -1,15 +1,27 @@
-/* workload-quads.c - a large tree of which an eighth is replaced again and again.
+/* workload-quads.c - a large tree, and 13 % of the heap built anew, 20 times.
  *
- * Nodes of 48 bytes with four references.  In each of 20 rounds, 33 of the 256 subtrees at the
- * fourth level are built anew, chosen at random: 13 % of the heap.  A new subtree exists before
- * the old one goes.  Building the first tree is not in the time, but has to fit the heap. */
+ * Nodes of 48 bytes with four references.  In each of 20 rounds 33 of the 256 subtrees at the fourth
+ * level, chosen at random, are replaced: what dies is old.  A new subtree exists before the old one
+ * goes.  With fresh=dropped as much is built in trees of 21 nodes, each dropped as soon as it is there:
+ * what dies is young, as in the benchmark of that name in Whippet.  Building the first tree is not in
+ * the time, but has to fit the heap. */
 #include "bench/worker.h"
 
 #include "bench/adapter.h"
 #include "bench/clock.h"
+#include "bench/pauses.h"
 #include "bench/random.h"
 
-enum { CHILDREN = 4, ROUNDS = 20, SUBTREE_LEVEL = 4, SUBTREES = 33 };
+#include <string.h>
+
+enum {
+    CHILDREN = 4,
+    ROUNDS = 20,
+    SUBTREE_LEVEL = 4,
+    SUBTREES = 33,
+    STOPS_ROOM = 1 << 20,
+    DROPPED_LEVELS = 3
+};
 
 struct quad {
     const void *type;
@@ -79,6 +91,19 @@ static void replace(struct mem m, struct quad *root, uint64_t path, unsigned lev
         quads_free(m, old);
 }
 
+/* As many nodes as 33 subtrees have, in small trees that are dropped. */
+static void drop_many(struct mem m, unsigned levels, uint64_t *nodes)
+{
+    uint64_t end = *nodes, each = 0;
+    for (unsigned level = SUBTREE_LEVEL; level < levels; level++)
+        each = each * CHILDREN + 1;
+    for (end += SUBTREES * each; *nodes < end;) {
+        struct quad *fresh = quads_new(m, DROPPED_LEVELS, nodes);
+        if (MEM_FREES)
+            quads_free(m, fresh);
+    }
+}
+
 static uint64_t quads_bytes(unsigned levels)
 {
     uint64_t nodes = 0;
@@ -90,9 +115,13 @@ static uint64_t quads_bytes(unsigned levels)
 void workload_quads(const struct params *params)
 {
     const unsigned levels = (unsigned)params_count(params, "levels");
+    const bool dropped = strcmp(params_text(params, "fresh", "replaces"), "dropped") == 0;
     if (levels <= SUBTREE_LEVEL)
         worker_fail("levels must be more than 4");
+    static struct record record;
+    record_init(&record, STOPS_ROOM);
     struct mem_config config = {.heap_bytes = params_limit(params, "heap_bytes"),
+                                .record = &record,
                                 .uses_all = true,
                                 .mode = params_text(params, "mode", ""),
                                 .types = types,
@@ -103,20 +132,26 @@ void workload_quads(const struct params *params)
     uint64_t nodes = 0;
     root.slot[0] = quads_new(m, levels, &nodes);
 
+    record_clear(&record);
     uint64_t stopped_ns = mem_stopped_ns(m);
     uint64_t began = clock_ns();
     for (int round = 0; round < ROUNDS; round++) {
-        for (int i = 0; i < SUBTREES; i++)
+        if (dropped)
+            drop_many(m, levels, &nodes);
+        for (int i = 0; i < SUBTREES && !dropped; i++)
             replace(m, root.slot[0], random_next(&random), levels, &nodes);
     }
-    uint64_t took = clock_ns() - began;
+    const struct interval stretch = {began, clock_ns()};
+    const uint64_t took = stretch.end_ns - stretch.begin_ns;
 
     worker_value("wall_ms", (double)took / 1e6);
     worker_value("stopped_ms", (double)(mem_stopped_ns(m) - stopped_ns) / 1e6);
     worker_value("collections", (double)mem_collections(m));
+    pauses_print_stops(&record, stretch);
     worker_param("dirty_fraction", SUBTREES / 256.0);
     worker_param("live_bytes", (double)(quads_bytes(levels) + quads_bytes(levels - SUBTREE_LEVEL)));
     worker_check(quads_sum(root.slot[0]));
     mem_roots_free(m, root);
     mem_close(m);
+    record_fini(&record);
 }

@@ -111,6 +111,7 @@ static void undo_last(struct besom_heap *heap)
 {
     if (heap->cycle.phase != BESOM_FINALIZE)
         return;
+    besom__timeline_cycle(heap);
     besom__spaces_undo_sweep(heap);
     heap->cycle.phase = BESOM_IDLE;
 }
@@ -133,6 +134,7 @@ static void begin(struct besom_heap *heap, enum besom_reason reason, bool minor)
                                     .began_ns = now,
                                     .used_begin_bytes = besom__pace_used(heap),
                                     .limit_bytes = besom__size_load(&heap->pace.limit_bytes)};
+    besom__timeline_begin(heap);
     struct besom_event event = {.kind = BESOM_EVENT_CYCLE_BEGIN};
     besom__event(heap, &event);
     besom__cycle_turn(heap, 0);
@@ -170,11 +172,13 @@ static void help_settle(struct besom__mutator *m)
     }
     if (pthread_mutex_trylock(&heap->collect_lock) != 0)
         return;
+    uint64_t start_ns = besom__pause_begin(m);
     heap->cycle.driver = m;
     if (is_settling((enum besom_phase)heap->cycle.phase))
         settle_some(heap);
     bool sweeps = heap->cycle.phase == BESOM_SWEEP;
     besom__collect_unlock(heap);
+    besom__pause_end(m, BESOM_PAUSE_SETTLE, start_ns);
     if (sweeps)
         besom__collector_kick(heap);
 }
@@ -268,7 +272,7 @@ static void slice(struct besom__mutator *m)
     besom__u32_and(&m->pub.requests, ~(uint32_t)REQUEST_COLLECT);
     heap->cycle.driver = m;
     const bool slow = heap->config.options.slow;
-    uint64_t start_ns = besom__os_now_ns(), now = start_ns;
+    uint64_t start_ns = besom__pause_begin(m), now = start_ns;
     size_t owed = besom__pace_slice(heap);
     /* What is left when marking has ended comes at polls of its own, unless the next cycle is due. */
     for (size_t done = 0; done < owed && now < start_ns + SLICE_NS; done += QUANTUM_OBJECTS) {
@@ -283,16 +287,17 @@ static void slice(struct besom__mutator *m)
     heap->cycle.record.assist_ns += besom__os_now_ns() - start_ns;
     besom__collect_unlock(heap);
     besom__stop_note_pause(heap, besom__os_now_ns() - start_ns);
+    besom__pause_end(m, BESOM_PAUSE_SLICE, start_ns);
 }
 
 /* Allocation has outrun the collector's thread. */
 static void assist(struct besom__mutator *m)
 {
     struct besom_heap *heap = m->heap;
-    uint64_t start_ns = besom__os_now_ns();
     if (besom__u32_load_acquire(&heap->cycle.phase) != BESOM_MARK ||
         !besom__pace_is_short(heap, m->taken_bytes))
         return;
+    uint64_t start_ns = besom__pause_begin(m);
     m->taken_bytes = 0;
     bool helped = besom__u32_load_acquire(&heap->round.state) == ROUND_WORKS &&
                   besom__mark_assist(heap, ASSIST_OBJECTS);
@@ -307,6 +312,7 @@ static void assist(struct besom__mutator *m)
         besom__size_add(&heap->cycle.assists_ns, besom__os_now_ns() - start_ns);
     }
     besom__stop_note_pause(heap, besom__os_now_ns() - start_ns);
+    besom__pause_end(m, helped ? BESOM_PAUSE_ASSIST : BESOM_PAUSE_WAIT, start_ns);
 }
 
 /* ---- safepoints ---- */
@@ -315,6 +321,7 @@ static void assist(struct besom__mutator *m)
 static void collect_due(struct besom__mutator *m, bool stress)
 {
     struct besom_heap *heap = m->heap;
+    uint64_t start_ns = besom__pause_begin(m);
     besom__collect_lock(heap, m);
     besom__u32_and(&m->pub.requests, ~(uint32_t)REQUEST_COLLECT);
     heap->cycle.driver = m;
@@ -322,11 +329,8 @@ static void collect_due(struct besom__mutator *m, bool stress)
     if (stress || due) {
         enum besom_reason reason = stress ? BESOM_REASON_STRESS : reason_due(heap);
         bool limit = reason == BESOM_REASON_LIMIT;
-        /* The cycle under way may find enough. */
-        if (limit && is_marking((enum besom_phase)heap->cycle.phase))
-            stop_and_end_marking(heap);
-        else
-            collect(m, reason, false, !limit && besom__pace_wants_minor(heap));
+        /* At the limit the cycle under way will not do: what has died since it began counts. */
+        collect(m, reason, false, !limit && besom__pace_wants_minor(heap));
         /* Whoever polled because an allocation failed needs memory now, not a batch later. */
         if (limit)
             besom__collect_settle(heap, m);
@@ -335,6 +339,7 @@ static void collect_due(struct besom__mutator *m, bool stress)
         give_back(heap, give_back_delay_ns(heap));
     }
     besom__collect_unlock(heap);
+    besom__pause_end(m, BESOM_PAUSE_COLLECT, start_ns);
     besom__collector_kick(heap);
 }
 
@@ -352,6 +357,13 @@ static void collect_some(struct besom__mutator *m)
     }
 }
 
+static void answer(struct besom__mutator *m)
+{
+    uint64_t start_ns = besom__pause_begin(m);
+    besom__round_answer(m);
+    besom__pause_end(m, BESOM_PAUSE_ANSWER, start_ns);
+}
+
 bool besom__poll_slow(struct besom_mutator *pub)
 {
     if (besom__mutator_check_running(pub) != BESOM_OK)
@@ -362,7 +374,7 @@ bool besom__poll_slow(struct besom_mutator *pub)
     uint32_t before = heap->cycle.judged; /* changes in stops alone */
     uint32_t requests = besom__u32_load(&pub->requests);
     if (requests & REQUEST_HANDSHAKE)
-        besom__round_answer(m);
+        answer(m);
     if (requests & REQUEST_STOP)
         besom__park(m);
     if (requests & REQUEST_SETTLE)
@@ -371,6 +383,7 @@ bool besom__poll_slow(struct besom_mutator *pub)
         collect_due(m, true);
     else if ((requests & REQUEST_COLLECT) || slow_is_due(m))
         collect_some(m);
+    besom__timeline_flush_some(heap);
     run_host_code(m, false);
     return heap->cycle.judged != before;
 }
@@ -379,6 +392,7 @@ static void collect_all(struct besom__mutator *m, enum besom_reason reason, bool
 {
     struct besom_heap *heap = m->heap;
     uint32_t before = heap->cycle.judged; /* changes in stops alone */
+    uint64_t start_ns = besom__pause_begin(m);
     besom__collect_lock(heap, m);
     besom__u32_store_release(&heap->cycle.emergency, emergency);
     /* Whoever collected while we waited for the lock has looked at our roots as they are now; but a
@@ -394,6 +408,7 @@ static void collect_all(struct besom__mutator *m, enum besom_reason reason, bool
     besom__worklist_trim(heap);
     besom__u32_store_release(&heap->cycle.emergency, 0);
     besom__collect_unlock(heap);
+    besom__pause_end(m, BESOM_PAUSE_COLLECT, start_ns);
     besom__collector_kick(heap);
 }
 
@@ -471,6 +486,7 @@ enum besom_status besom_step(struct besom_mutator *pub, size_t work_bytes, bool 
     struct besom__mutator *m = besom__mutator_of(pub);
     struct besom_heap *heap = m->heap;
     besom__note_entry(m);
+    uint64_t start_ns = besom__pause_begin(m);
     besom__collect_lock(heap, m);
     heap->cycle.driver = m;
     if (heap->beside)
@@ -480,6 +496,7 @@ enum besom_status besom_step(struct besom_mutator *pub, size_t work_bytes, bool 
     if (cycle_ended)
         *cycle_ended = heap->cycle.phase == BESOM_IDLE;
     besom__collect_unlock(heap);
+    besom__pause_end(m, BESOM_PAUSE_COLLECT, start_ns);
     run_host_code(m, false);
     return BESOM_OK;
 }

@@ -94,6 +94,7 @@ static void begin_in_stop(struct besom_heap *heap)
     besom__rounds_remember(heap);
     besom__roots_visit(heap, tracer);
     besom__phase_roots(heap, tracer);
+    heap->cycle.record.stop_roots_ns = besom__os_now_ns();
 }
 
 static void begin_mark(struct besom_heap *heap)
@@ -333,6 +334,7 @@ static void allow_sweep(struct besom_heap *heap)
                                 .duration_ns = besom__os_now_ns() - heap->cycle.started_ns,
                                 .live_bytes = heap->cycle.counts.live_bytes,
                                 .trigger_bytes = besom__size_load(&heap->pace.trigger_bytes)};
+    besom__timeline_cycle(heap);
     besom__event(heap, &event);
 }
 
@@ -363,6 +365,7 @@ enum besom_phase besom__cycle_turn(struct besom_heap *heap, size_t max_objects)
     enum besom_phase next = advance(heap, max_objects);
     if (next != (enum besom_phase)heap->cycle.phase) {
         besom__u32_store_release(&heap->cycle.phase, next);
+        besom__timeline_phase(heap, next);
         struct besom_event event = {.kind = BESOM_EVENT_PHASE_BEGIN};
         besom__event(heap, &event);
     }

@@ -55,6 +55,7 @@ enum besom_status besom_fork_child(struct besom_heap *heap)
     pthread_cond_init(&heap->stop.resumed, NULL);
     besom__worklist_forget_waiters(heap);
     besom__collector_forget(heap);
+    besom__tracefile_forget(&heap->timeline.file);
     besom__mutators_fork_child(heap);
     go_on(heap);
     return BESOM_OK;

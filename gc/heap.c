@@ -214,6 +214,8 @@ enum besom_status besom_heap_new(const struct besom_config *config, struct besom
     heap->pauses = besom__map(heap, sizeof *heap->pauses, besom__os_page_bytes());
     if (!heap->pauses)
         goto fail_pauses;
+    if (besom__pauses_init(heap) != 0)
+        goto fail_pause_ring;
     if (besom__worklist_init(heap) != 0)
         goto fail_worklist;
     if (besom__collector_init(heap) != 0)
@@ -221,14 +223,21 @@ enum besom_status besom_heap_new(const struct besom_config *config, struct besom
     if (besom__weak_init(heap) != 0)
         goto fail_weak;
     besom__pace_init(heap);
+    status = besom__timeline_open(heap, report); /* the last: a file is left only by a heap */
+    if (status != BESOM_OK)
+        goto fail_timeline;
     heap->magic = HEAP_MAGIC;
     *out = heap;
     return BESOM_OK;
+fail_timeline:
+    besom__weak_fini(heap);
 fail_weak:
     besom__collector_fini(heap);
 fail_collector:
     besom__worklist_fini(heap);
 fail_worklist:
+    besom__pauses_fini(heap);
+fail_pause_ring:
     besom__unmap(heap, heap->pauses, sizeof *heap->pauses);
 fail_pauses:
     besom__watch_fini(heap);
@@ -239,7 +248,9 @@ fail_stop:
 fail_locks:
     besom__release(heap, heap);
 fail_heap:
-    return besom__refuse(report, BESOM_E_MEMORY, "no memory for the heap's own structures");
+    return status != BESOM_OK
+               ? status
+               : besom__refuse(report, BESOM_E_MEMORY, "no memory for the heap's own structures");
 }
 
 /* ---- freeing ---- */
@@ -257,6 +268,7 @@ enum besom_status besom_heap_free(struct besom_heap *heap)
     besom__collect_finish(heap);
     besom__phase_leave(heap);
     besom__destroy_all(heap);
+    besom__timeline_close(heap);
     heap->magic = 0;
     besom__weak_fini(heap);
     besom__rounds_fini(heap);
@@ -266,6 +278,7 @@ enum besom_status besom_heap_free(struct besom_heap *heap)
     besom__roots_fini(heap);
     besom__spaces_fini(heap);
     besom__blocks_fini(heap);
+    besom__pauses_fini(heap);
     besom__unmap(heap, heap->pauses, sizeof *heap->pauses);
     besom__watch_fini(heap);
     besom__stop_fini(heap);

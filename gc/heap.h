@@ -11,10 +11,12 @@
 #include "gc/cycle.h"
 #include "gc/histogram.h"
 #include "gc/pace.h"
+#include "gc/pause.h"
 #include "gc/root.h"
 #include "gc/round.h"
 #include "gc/space.h"
 #include "gc/stop.h"
+#include "gc/timeline.h"
 #include "gc/worklist.h"
 
 #include <pthread.h>
@@ -47,6 +49,8 @@ struct besom_heap {
     struct besom__worklist worklist;
     struct besom__weak *weak;       /* of weak/; constant */
     struct besom_histogram *pauses; /* written under stop_lock */
+    struct besom__pause_ring pause_ring;
+    struct besom__timeline timeline; /* with a lock of its own, the last in order */
     size_t external_bytes;          /* atomic */
     size_t disabled;                /* nesting of besom_disable; atomic */
     size_t findings;                /* events of the debug options; atomic */

@@ -93,6 +93,8 @@ static void memory_stats(struct besom_heap *heap, struct besom_stats *out)
     out->trigger_bytes = besom__size_load(&heap->pace.trigger_bytes);
     out->findings = besom__size_load(&heap->findings);
     out->destroyed_objects = besom__size_load(&heap->destroyed);
+    out->trace_lost = besom__size_load(&heap->timeline.file.lost);
+    out->trace_error = (int)besom__u32_load_acquire(&heap->timeline.file.error);
 }
 
 static void cycle_stats(struct besom_heap *heap, struct besom_stats *out)

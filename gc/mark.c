@@ -558,7 +558,8 @@ void besom__mark_again(struct besom__marker *marker, void *obj)
 
 /* ---- overflow ---- */
 
-/* Traces every marked object of a flagged block again, by the collecting thread alone. */
+/* Traces every marked object of a flagged block again, by the collecting thread alone, with the world
+ * stopped.  It may bear a stamp that no log accounts for. */
 static void rescan_block(struct besom__marker *marker, struct besom__block *block)
 {
     char *start = besom__block_start(block);
@@ -566,9 +567,14 @@ static void rescan_block(struct besom__marker *marker, struct besom__block *bloc
     unsigned n = block->state == BLOCK_LARGE ? 1 : BLOCK_GRANULES;
     for (unsigned i = 0; i < n; i++) {
         uint8_t byte = besom__byte_load(&meta[i]);
-        if ((byte & BESOM__COLOR) != marker->color || (byte & BESOM__LEAF))
+        if ((byte & BESOM__COLOR) != marker->color)
             continue;
         void *obj = start + i * (size_t)BESOM__GRANULE_BYTES;
+        arm(marker, &meta[i]);
+        if (byte & BESOM__LEAF)
+            continue;
+        if (byte & BESOM__LARGE)
+            large_bytes(marker, obj);
         const struct besom_type *type = besom__type_of(marker->tracer.heap, obj);
         if (type->flags & marker->watched)
             watch(marker, obj, type); /* it may not have been traced yet */
@@ -645,7 +651,7 @@ void besom__mark_beside_mutators(struct besom_heap *heap, bool beside)
         if (o->generational)
             marker->watched |= BESOM_UNBARRIERED;
     }
-    besom__worklist_allow(heap, beside ? o->concurrent_threads - 1 : heap->worklist.n_markers - 1);
+    besom__worklist_allow(heap, (beside ? o->concurrent_threads : o->mark_threads) - 1);
 }
 
 struct besom__marker *besom__mark_assistant(struct besom_heap *heap)

@@ -108,6 +108,8 @@ struct besom_mutator *besom_attach(struct besom_heap *heap)
     if (m) {
         init_mutator(m, heap);
         besom__mutator_take_epoch(m);
+        m->serial = ++heap->stop.n_attached;
+        besom__timeline_attach(heap, m);
         uint32_t phase = besom__u32_load(&heap->cycle.phase);
         if (phase == BESOM_WEAK || phase == BESOM_FINALIZE ||
             besom__u32_load(&heap->cycle.host_due))

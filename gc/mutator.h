@@ -26,6 +26,8 @@ struct besom__mutator {
     bool allocs_are_safepoints; /* safepoints=alloc */
     struct besom__log log;
     struct besom_root *roots; /* sources of its own; under root_lock */
+    uint32_t serial;          /* from 1, in the order of attaching */
+    uint32_t pauses_open;     /* one within the other */
     size_t polls;             /* for stress */
     size_t taken_bytes;       /* to allocate in, since it last assisted */
     bool runs_host_code;      /* at the end of a safepoint: not again within it */

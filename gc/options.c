@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { FLAG, COUNT, BYTES, SEED, MODE, SAFEPOINTS, PACE };
+enum kind { FLAG, COUNT, BYTES, SEED, MODE, SAFEPOINTS, PACE, TEXT };
 
 struct option {
     const char *name;
@@ -56,6 +56,8 @@ static const struct option table[] = {
            "empty blocks go back to the system after this"),
     OPTION(huge_pages, FLAG, 0, 0, 1, "ask for huge pages beyond the first 32 MiB"),
     OPTION(scan_stacks, FLAG, 0, 0, 1, "C stacks are ambiguous roots"),
+    OPTION(pauses, COUNT, 0, 0, 1 << 20, "how many of the last pauses are kept"),
+    OPTION(trace, TEXT, 0, 0, UINT64_MAX, "file that gets a trace for Perfetto"),
     OPTION(stress, COUNT, 0, 0, no_max, "collect at every nth safepoint; 0: off"),
     OPTION(slow, FLAG, 0, 0, 1, "the smallest quanta of work, of seeded random size"),
     OPTION(seed, SEED, 0, 0, UINT64_MAX, "for slow; 0: from the clock"),
@@ -89,6 +91,7 @@ static uint64_t get(const struct besom_options *options, const struct option *o)
     case MODE: return (uint64_t) * (const enum besom_mode *)field;
     case SAFEPOINTS: return (uint64_t) * (const enum besom_safepoints *)field;
     case PACE: return (uint64_t) * (const enum besom_pace *)field;
+    case TEXT: return (uintptr_t) * (const char *const *)field;
     }
     return 0;
 }
@@ -104,13 +107,18 @@ static void set(struct besom_options *options, const struct option *o, uint64_t 
     case MODE: *(enum besom_mode *)field = (enum besom_mode)value; break;
     case SAFEPOINTS: *(enum besom_safepoints *)field = (enum besom_safepoints)value; break;
     case PACE: *(enum besom_pace *)field = (enum besom_pace)value; break;
+    case TEXT: *(const char **)field = (const char *)(uintptr_t)value; break;
     }
 }
 
-/* "1 .. 64", "stw", "poll|alloc" */
+/* "1 .. 64", "poll|alloc", "FILE" */
 static void describe_range(const struct option *o, char *out, size_t n)
 {
     const char *const *choices = choices_of(o->kind);
+    if (o->kind == TEXT) {
+        snprintf(out, n, "FILE");
+        return;
+    }
     if (!choices) {
         snprintf(out, n, "%" PRIu64 " .. %" PRIu64, o->min, o->max);
         return;
@@ -182,20 +190,34 @@ static enum besom_status unknown(const char *name, struct besom_report *report)
                          names);
 }
 
-/* One "name=value" or "name". */
-static enum besom_status parse_one(struct besom_options *options, char *item,
+static enum besom_status too_long_for_any(const char *text, struct besom_report *report)
+{
+    return besom__refuse(report, BESOM_E_OPTION, "option '%.60s...' is longer than any there is",
+                         text);
+}
+
+/* One "name=value" or "name", n characters of text. */
+static enum besom_status parse_one(struct besom_options *options, const char *text, size_t n,
                                    struct besom_report *report)
 {
-    char *equals = strchr(item, '=');
-    const char *text = equals ? equals + 1 : "1";
-    if (equals)
-        *equals = 0;
+    char item[128];
+    size_t name_n = strcspn(text, ",=");
+    bool too_long = n >= sizeof item;
+    snprintf(item, sizeof item, "%.*s", (int)(too_long ? sizeof item - 1 : n), text);
+    if (name_n >= sizeof item)
+        return too_long_for_any(text, report);
+    item[name_n] = 0;
+    const char *value_text = name_n < n ? item + name_n + 1 : "1";
     const struct option *o = find_option(item);
     uint64_t value = 0;
     if (!o)
         return unknown(item, report);
-    if (!parse_value(text, o, &value))
-        return refuse_value(o, text, report);
+    if (o->kind == TEXT && name_n < n)
+        value = (uintptr_t)(text + name_n + 1); /* where it is: it may be of any length */
+    else if (too_long)
+        return too_long_for_any(text, report);
+    else if (o->kind == TEXT || !parse_value(value_text, o, &value))
+        return refuse_value(o, value_text, report);
     set(options, o, value);
     return BESOM_OK;
 }
@@ -207,19 +229,11 @@ enum besom_status besom_options_parse(struct besom_options *options, const char 
         return BESOM_E_ARGUMENT;
     struct besom_options parsed = *options;
     while (*text) {
-        char item[128];
         size_t n = strcspn(text, ",");
-        if (n >= sizeof item)
-            return besom__refuse(report, BESOM_E_OPTION,
-                                 "option '%.60s...' is longer than any there is", text);
-        memcpy(item, text, n);
-        item[n] = 0;
-        text += n + (text[n] == ',');
-        if (n == 0)
-            continue;
-        enum besom_status status = parse_one(&parsed, item, report);
+        enum besom_status status = n ? parse_one(&parsed, text, n, report) : BESOM_OK;
         if (status != BESOM_OK)
             return status;
+        text += n + (text[n] == ',');
     }
     *options = parsed;
     return BESOM_OK;
@@ -233,7 +247,9 @@ bool besom_options_help(size_t index, struct besom_report *line)
     const char *const *choices = choices_of(o->kind);
     char range[128], preset[32];
     describe_range(o, range, sizeof range);
-    if (choices)
+    if (o->kind == TEXT)
+        snprintf(preset, sizeof preset, "none");
+    else if (choices)
         snprintf(preset, sizeof preset, "%s", choices[o->preset]);
     else
         snprintf(preset, sizeof preset, "%" PRIu64, o->preset);

@@ -79,12 +79,15 @@ static void set_beside(struct besom_heap *heap, size_t live, size_t trigger)
     double more = meanwhile * 4 / 3 < (double)live ? meanwhile * 4 / 3 : (double)live;
     if (o->pace != BESOM_PACE_FIXED && headroom < more)
         headroom = more;
-    if (o->heap_max_bytes && headroom > (double)o->heap_max_bytes - (double)live)
-        headroom = clamp((double)o->heap_max_bytes - (double)live, 0, 1e18);
+    double limit = headroom * 3 / 2, max = (double)o->heap_max_bytes;
+    if (o->heap_max_bytes) { /* assist, and hold up, before an allocation fails */
+        headroom = clamp(headroom, 0, clamp(max * 15 / 16 - (double)live, max / 64, 1e18));
+        limit = clamp(limit, 0, clamp(max * 31 / 32 - (double)live, max / 64, 1e18));
+    }
     double begin = headroom - meanwhile > headroom / 4 ? headroom - meanwhile : headroom / 4;
     besom__size_store(&pace->trigger_bytes, live + (size_t)headroom);
     besom__size_store(&pace->begin_bytes, live + (size_t)begin);
-    besom__size_store(&pace->limit_bytes, live + (size_t)(headroom * 3 / 2));
+    besom__size_store(&pace->limit_bytes, live + (size_t)limit);
 }
 
 static void set_trigger(struct besom_heap *heap, size_t live, uint64_t now_ns)
@@ -100,7 +103,7 @@ static void set_trigger(struct besom_heap *heap, size_t live, uint64_t now_ns)
 void besom__pace_init(struct besom_heap *heap)
 {
     heap->pace.cycle_ended_ns = besom__os_now_ns();
-    heap->pace.nursery_bytes = heap->config.options.nursery_bytes;
+    heap->pace.nursery_bytes = heap->pace.nursery_base = heap->config.options.nursery_bytes;
     set_trigger(heap, 0, heap->pace.cycle_ended_ns);
 }
 
@@ -145,7 +148,7 @@ bool besom__pace_is_due(const struct besom_heap *heap)
 
 bool besom__pace_wants_minor(const struct besom_heap *heap)
 {
-    return heap->config.options.generational && heap->pace.live_bytes && !heap->pace.wants_full &&
+    return heap->config.options.generational && heap->pace.live_bytes &&
            !besom__u32_load(&heap->round.lost) && !is_full_due(heap);
 }
 
@@ -210,32 +213,46 @@ void besom__pace_took_empty(struct besom_heap *heap)
         besom__pace_refuse(heap);
 }
 
-/* A minor cycle that leaves most of its nursery alive has cost what a full one would have, and old
- * objects die unseen: the nursery grows, so that more of it has time to die; and when that does not help
- * a full cycle comes instead. */
+/* A minor cycle that leaves most of its nursery alive has done what a full one would have to do, and
+ * what dies later is old: the nursery doubles, so that more of it has time to die.  Once there is but
+ * room for a small part of such a nursery below the next full cycle, there are no minor ones up to
+ * that. */
 static void judge_minor(struct besom_heap *heap, size_t allocated, size_t promoted)
 {
-    enum { POOR_PERCENT = 60, GOOD_PERCENT = 20, MANY_POOR = 4 };
+    enum { POOR_PERCENT = 60, GOOD_PERCENT = 20 };
     struct besom__pace *pace = &heap->pace;
-    size_t least = heap->config.options.nursery_bytes, nursery = pace->nursery_bytes;
+    const size_t least = heap->config.options.nursery_bytes;
     size_t begin = besom__size_load(&pace->begin_bytes), used = besom__pace_used(heap);
-    size_t most = begin > used ? (begin - used) / 2 : 0;
+    size_t room = begin > used ? begin - used : 0;
     bool poor = promoted > allocated / 100 * POOR_PERCENT;
     if (poor)
-        nursery *= 2;
+        pace->nursery_base *= 2;
     else if (promoted < allocated / 100 * GOOD_PERCENT)
-        nursery = nursery / 8 * 7;
-    pace->poor_minors = poor ? pace->poor_minors + 1 : 0;
-    if (nursery > most)
-        nursery = most;
+        pace->nursery_base /= 2; /* what is used again soon is still in the cache */
+    if (pace->nursery_base < least)
+        pace->nursery_base = least;
+    size_t nursery = pace->nursery_base < room / 2 ? pace->nursery_base : room / 2;
     besom__size_store(&pace->nursery_bytes, nursery < least ? least : nursery);
-    if (pace->poor_minors < MANY_POOR)
+    if (!poor || room / 2 >= pace->nursery_base / 4)
         return;
-    pace->wants_full = true;
-    pace->poor_minors = 0;
+    besom__size_store(&pace->nursery_bytes, SIZE_MAX / 2);
     pthread_mutex_lock(&heap->stop_lock);
     pace->fallbacks++;
     pthread_mutex_unlock(&heap->stop_lock);
+}
+
+/* After a full cycle minor ones are tried again. */
+static void renew_nursery(struct besom_heap *heap)
+{
+    struct besom__pace *pace = &heap->pace;
+    const size_t least = heap->config.options.nursery_bytes;
+    size_t begin = besom__size_load(&pace->begin_bytes), used = besom__pace_used(heap);
+    size_t room = begin > used ? (begin - used) / 2 : 0;
+    if (pace->nursery_base > room)
+        pace->nursery_base = room;
+    if (pace->nursery_base < least)
+        pace->nursery_base = least;
+    besom__size_store(&pace->nursery_bytes, pace->nursery_base);
 }
 
 static void measure_rates(struct besom_heap *heap, size_t allocated, size_t marked,
@@ -269,6 +286,6 @@ void besom__pace_cycle_done(struct besom_heap *heap, size_t marked_bytes, uint64
         judge_minor(heap, allocated, marked_bytes);
         return;
     }
-    pace->wants_full = false;
     set_trigger(heap, live + besom__size_load(&heap->external_bytes), now);
+    renew_nursery(heap);
 }

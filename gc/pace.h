@@ -12,9 +12,8 @@ struct besom__pace {
     size_t limit_bytes;     /* beyond this, allocation waits for a cycle that marks; atomic */
     size_t nursery_bytes;   /* generational: as much allocated begins a minor cycle; atomic */
     size_t sliced_bytes;    /* allocated since the last cycle when last a slice was made */
-    unsigned poor_minors;   /* in a row, which brought little */
-    bool wants_full;        /* because of them */
-    size_t fallbacks;       /* full cycles for that reason; under stop_lock */
+    size_t nursery_base;    /* the same as far as minor cycles pay; the above may be out of reach */
+    size_t fallbacks;       /* full cycles that came because they do not; under stop_lock */
     size_t refused;         /* an allocation failed, or nearly, since the last cycle; atomic */
     size_t
         allocated_sum; /* bytes allocated since the heap was created, in blocks retired; atomic */

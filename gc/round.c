@@ -30,7 +30,7 @@ static void gather(struct besom_tracer *tracer, void *ref)
 
 static struct gatherer gatherer_for(struct besom_heap *heap)
 {
-    return (struct gatherer){.tracer = {.heap = heap, .visit = gather, .pass = PASS_VERIFY}};
+    return (struct gatherer){.tracer = {.heap = heap, .visit = gather, .pass = PASS_ROOTS}};
 }
 
 /* ---- answers ---- */
@@ -188,6 +188,7 @@ static void begin_cycle(struct besom_heap *heap, bool beside)
 {
     besom__mark_begin(heap, beside);
     besom__phase_begin(heap);
+    besom__mark_gather(heap, &heap->round); /* with what was marked after the last stop */
     if (heap->cycle.minor)
         return;
     besom__bag_clear(heap, &heap->round.unbarriered);
@@ -208,11 +209,9 @@ static void begin_work(struct besom_heap *heap)
     round->serial++;
     round->work = 0;
     round->began_ns = besom__os_now_ns();
-    struct gatherer roots = gatherer_for(heap);
-    besom__roots_visit_shared(heap, &roots.tracer);
-    besom__phase_roots(heap, &roots.tracer);
+    besom__roots_visit_shared(heap, &besom__mark_self(heap)->tracer);
+    besom__phase_roots(heap, &besom__mark_self(heap)->tracer);
     pthread_mutex_lock(&heap->stop_lock);
-    besom__bag_join(&round->roots, &roots.refs);
     besom__bag_join(&round->pending, &round->handed);
     pthread_mutex_unlock(&heap->stop_lock);
     besom__bag_join(&round->again, &round->unbarriered);
@@ -288,6 +287,35 @@ static bool was_short(const struct besom__round *round)
     return round->ended_ns - round->began_ns < SHORT_NS || round->n >= MANY_ROUNDS;
 }
 
+/* A quantum of the round's work. */
+static enum besom__round_progress work_some(struct besom_heap *heap, size_t max_objects)
+{
+    for (size_t n = 0; n < max_objects; n += FEED)
+        if (!feed(heap))
+            break;
+    switch (besom__mark_quantum(heap, max_of(max_objects, 1))) {
+    case MARKING_MORE: return ROUND_MORE;
+    case MARKING_ELSEWHERE: return ROUND_WAITS;
+    case MARKING_DONE: break;
+    }
+    return feed(heap) || besom__phase_converge(heap) ? ROUND_MORE : ROUND_OVER;
+}
+
+/* The only mutator marks in its own slices as in a stop: nobody else changes stamps, and whoever is
+ * being written to is armed again by being marked. */
+static enum besom__round_progress work_alone(struct besom_heap *heap, size_t max_objects)
+{
+    struct besom__marker *marker = besom__mark_self(heap);
+    if (heap->config.options.mode != BESOM_INCREMENTAL ||
+        !besom__stop_alone(heap, heap->cycle.driver))
+        return work_some(heap, max_objects);
+    marker->beside = false;
+    enum besom__round_progress progress = work_some(heap, max_objects);
+    marker->beside = true;
+    besom__stop_let_in(heap);
+    return progress;
+}
+
 enum besom__round_progress besom__round_some(struct besom_heap *heap, size_t max_objects)
 {
     struct besom__round *round = &heap->round;
@@ -298,16 +326,9 @@ enum besom__round_progress besom__round_some(struct besom_heap *heap, size_t max
     }
     if (round->state == ROUND_NONE)
         return ROUND_OVER;
-    for (size_t n = 0; n < max_objects; n += FEED)
-        if (!feed(heap))
-            break;
-    switch (besom__mark_quantum(heap, max_of(max_objects, 1))) {
-    case MARKING_MORE: return ROUND_MORE;
-    case MARKING_ELSEWHERE: return ROUND_WAITS;
-    case MARKING_DONE: break;
-    }
-    if (feed(heap) || besom__phase_converge(heap))
-        return ROUND_MORE;
+    enum besom__round_progress progress = work_alone(heap, max_objects);
+    if (progress != ROUND_OVER)
+        return progress;
     end_work(heap);
     if (was_short(round)) {
         besom__u32_store_release(&round->state, ROUND_NONE);
@@ -386,13 +407,16 @@ void besom__rounds_flip(struct besom_heap *heap)
 
 void besom__rounds_finish(struct besom_heap *heap)
 {
-    if (heap->round.first) /* the world stopped before anything was marked */
+    const bool first = heap->round.first;
+    if (first) /* the world stopped before anything was marked */
         begin_cycle(heap, false);
     heap->round.first = false;
     heap->round.serial++;
     besom__mark_beside_mutators(heap, false);
+    if (!first)
+        besom__mark_exactly(heap); /* ephemerons may be waiting on markers' stacks */
+    gather_all(heap); /* before helpers may work again: it takes what they have put away */
     besom__worklist_hold(heap, false);
-    gather_all(heap);
     feed_all(heap);
 }
 

@@ -57,12 +57,13 @@ void besom__native_leave(struct besom__mutator *m)
     struct besom_heap *heap = m->heap;
     if (BESOM_LIKELY(try_leave(m)))
         return;
-    uint64_t start_ns = besom__os_now_ns();
+    uint64_t start_ns = besom__pause_begin(m);
     pthread_mutex_lock(&heap->stop_lock);
     while (!try_leave(m))
         pthread_cond_wait(&heap->stop.resumed, &heap->stop_lock);
     besom__histogram_add(heap->pauses, besom__os_now_ns() - start_ns);
     pthread_mutex_unlock(&heap->stop_lock);
+    besom__pause_end(m, BESOM_PAUSE_PARK, start_ns);
 }
 
 void besom__park(struct besom__mutator *m)
@@ -95,11 +96,12 @@ void besom__collect_lock(struct besom_heap *heap, struct besom__mutator *m)
     }
     if (pthread_mutex_trylock(&heap->collect_lock) == 0)
         return;
-    uint64_t start_ns = besom__os_now_ns();
+    uint64_t start_ns = besom__pause_begin(m);
     besom__native_enter(m);
     lock_in_turn(heap);
     besom__stop_note_pause(heap, besom__os_now_ns() - start_ns);
     besom__native_leave(m);
+    besom__pause_end(m, BESOM_PAUSE_TURN, start_ns);
 }
 
 void besom__collect_unlock(struct besom_heap *heap)
@@ -118,6 +120,23 @@ static void borrow(struct besom_heap *heap, struct besom__mutator *m)
         else if (besom__u32_cas(&m->pub.requests, old, old | MUTATOR_BORROWED))
             return;
     }
+}
+
+bool besom__stop_alone(struct besom_heap *heap, struct besom__mutator *self)
+{
+    pthread_mutex_lock(&heap->stop_lock);
+    bool alone = self && heap->stop.mutators == self && !self->next;
+    heap->stop.active = alone;
+    pthread_mutex_unlock(&heap->stop_lock);
+    return alone;
+}
+
+void besom__stop_let_in(struct besom_heap *heap)
+{
+    pthread_mutex_lock(&heap->stop_lock);
+    heap->stop.active = false;
+    pthread_cond_broadcast(&heap->stop.resumed);
+    pthread_mutex_unlock(&heap->stop_lock);
 }
 
 void besom__world_stop(struct besom_heap *heap, struct besom__mutator *self)
@@ -159,6 +178,11 @@ uint64_t besom__world_resume(struct besom_heap *heap, struct besom__mutator *sel
         besom__histogram_add(heap->pauses, ns);
     pthread_cond_broadcast(&heap->stop.resumed);
     pthread_mutex_unlock(&heap->stop_lock);
+    if (self)
+        besom__pause_note(self, BESOM_PAUSE_STOP, heap->stop.requested_ns,
+                          heap->stop.requested_ns + ns);
+    besom__timeline_stop(heap, ns);
+    besom__timeline_flush(heap);
     return ns;
 }
 

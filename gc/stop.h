@@ -40,6 +40,7 @@ struct besom__stop {
     struct besom__mutator *mutators; /* attached; under stop_lock */
     struct besom__mutator *detached; /* for reuse; under stop_lock */
     size_t n_mutators;               /* attached; atomic */
+    uint32_t n_attached;             /* ever; under stop_lock */
     struct besom__mutator *self;     /* who drives the stop in force, if it has a mutator */
     bool active;                     /* a stop is asked for or in force; under stop_lock */
     pthread_cond_t arrived;          /* a mutator became native while a stop was asked for */
@@ -57,6 +58,11 @@ void besom__world_stop(struct besom_heap *heap, struct besom__mutator *self);
 
 /* Lets them go; returns how long the world stood, in ns. */
 uint64_t besom__world_resume(struct besom_heap *heap, struct besom__mutator *self);
+
+/* Is self, at a safepoint, the only mutator?  Then nobody attaches before it lets others in, as in a
+ * stop, but none is counted. */
+bool besom__stop_alone(struct besom_heap *heap, struct besom__mutator *self);
+void besom__stop_let_in(struct besom_heap *heap);
 
 /* At a safepoint: waits while a stop is in force. */
 void besom__park(struct besom__mutator *m);

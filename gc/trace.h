@@ -17,6 +17,7 @@ enum besom__pass {
     PASS_VERIFY, /* each reference, weak ones too where the dead are known to be gone from them */
     PASS_STRONG, /* a search along what keeps alive */
     PASS_MARK,   /* the same, and the rest is deferred; the tracer is the head of a marker */
+    PASS_ROOTS,  /* roots are gathered, to be marked */
     PASS_RECALL  /* what was deferred is asked for again */
 };
 

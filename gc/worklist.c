@@ -18,8 +18,11 @@ static size_t markers_bytes(const struct besom__worklist *w)
 int besom__worklist_init(struct besom_heap *heap)
 {
     struct besom__worklist *w = &heap->worklist;
-    size_t entries = heap->config.options.mark_stack_entries;
-    w->n_markers = heap->config.options.mark_threads;
+    const struct besom_options *o = &heap->config.options;
+    size_t entries = o->mark_stack_entries;
+    w->n_markers = o->mark_threads;
+    if (o->mode == BESOM_CONCURRENT && w->n_markers < o->concurrent_threads)
+        w->n_markers = o->concurrent_threads;
     w->max_segments = entries <= STACK_ENTRIES ? 0 : (entries - STACK_ENTRIES) / SEGMENT_ENTRIES;
     if (w->max_segments == 0)
         w->n_markers = 1; /* nothing could be shared */
@@ -198,8 +201,9 @@ void besom__worklist_allow(struct besom_heap *heap, size_t n_helpers)
 {
     struct besom__worklist *w = &heap->worklist;
     pthread_mutex_lock(&w->lock);
-    w->n_allowed = n_helpers;
+    w->n_allowed = n_helpers < w->n_markers ? n_helpers : w->n_markers - 1;
     besom__size_store(&w->wanted, 0);
+    pthread_cond_broadcast(&w->changed);
     pthread_mutex_unlock(&w->lock);
 }
 

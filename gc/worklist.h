@@ -82,7 +82,7 @@ void besom__worklist_wait_now(struct besom_heap *heap);
 struct besom__segment *besom__worklist_join(struct besom_heap *heap);
 void besom__worklist_leave(struct besom_heap *heap);
 
-/* So many helpers may work. */
+/* So many helpers may work, and are told, or all there are markers for. */
 void besom__worklist_allow(struct besom_heap *heap, size_t n_helpers);
 
 /* Waits until no helper is at work; none begins before the hold is over.  No mutator assists. */

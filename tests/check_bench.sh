@@ -23,7 +23,7 @@ refuses() {
 list=$("$bench" --list) || fail "--list exits with $?"
 for name in churn-16 churn-32 churn-64 churn-128 trees mark-list mark-tree mark-random gcbench \
     quads fragment false-retention micro give-back ephemeron-chain weak-table-live weak-churn intern \
-    cache finalize finalize-stop besom bdwgc malloc mimalloc jemalloc arena bare lua node ocaml; do
+    cache finalize finalize-stop churn-store pause-live splay weak-stop native-stop besom bdwgc malloc mimalloc jemalloc arena bare lua node ocaml; do
     echo "$list" | grep -qE "^  $name(:| |\$)" || fail "--list does not name $name"
 done
 
@@ -76,6 +76,9 @@ same_work gcbench mutators=2 depth=4
 same_work quads levels=6
 same_work fragment entries=2000
 same_work give-back live_bytes=262144
+same_work churn-store objects=5000 heap_bytes=1048576
+same_work churn-store objects=5000 heap_bytes=1048576 options=barrier=1
+same_work splay changes=3 operations=300
 for shape in list tree random; do
     bench/worker-besom mark shape=$shape entries=2000 mode=stw >/dev/null || fail "mark $shape"
 done
@@ -102,4 +105,35 @@ same_weak_work intern entries=500 operations=3000 heap_bytes=67108864
 same_weak_work cache entries=1000 operations=5000 budget_bytes=8192 heap_bytes=67108864
 same_weak_work finalize entries=500 operations=3000 heap_bytes=67108864
 same_weak_work finalize-stop entries=1000 finalizable=10 live=100
+same_weak_work pause-live live_bytes=1048576 seconds=0.05
+
+# Pauses: every figure of a workload that has enough to print it, and curves in the JSON.
+says() { # says METRIC... - the worker's output has these values
+    for metric in "$@"; do
+        grep -q "^value $metric [-0-9]" "$scratch/out" || fail "no $metric: $(cat "$scratch/out")"
+    done
+}
+bench/worker-besom pause-live live_bytes=1048576 seconds=0.3 mode=stw >"$scratch/out"
+says stop_ms_max stop_ms_p99 op_ms_max op_us_p99 ns_per_object mmu_10ms op_mmu_10ms floating_fraction \
+    stops idle_hiccup_ms_max idle_hiccup_ms_p99 beside_hiccup_ms_max beside_hiccup_ms_p99 peak_rss_bytes
+grep -q '^point mmu 0.1 0' "$scratch/out" || fail "no curve of the utilization"
+bench/worker-besom splay changes=1 operations=9999 mode=stw >"$scratch/out"
+says op_us_p99 op_ms_max wall_ms
+! grep -q '^value op_us_p999' "$scratch/out" || fail "a p99.9 of 9999 operations"
+bench/worker-besom weak-stop weak=0 entries=1000 finalizable=100 mode=stw >"$scratch/out"
+says stop_ms stop_ms_max collect_stop_ms
+bench/worker-besom weak-stop weak=1 entries=1000 finalizable=100 mode=stw >"$scratch/out"
+says stop_ms stop_ms_max collect_stop_ms
+for others in 0 1; do
+    bench/worker-besom native-stop others=$others native_ms=5 seconds=0.2 mode=stw >"$scratch/out"
+    says reach_us_p50 reach_us_p99 reach_us_max stops
+done
+"$bench" --quick --repeat 1 --only splay --contestant besom:stw --json "$scratch/curves" >/dev/null 2>&1 ||
+    fail "splay: exit status $?"
+grep -q '"workload":"splay","contestant":"besom","mode":"stw","curve":"mmu","points":\[\[0.1,0' \
+    "$scratch/curves" || fail "no curve in the JSON"
+
+# A mode that is not there is refused by name.
+bench/worker-besom churn size_bytes=16 objects=1 heap_bytes=1048576 mode=sideways |
+    grep -q '^failed mode must be stw' || fail "a mode 'sideways' is not refused"
 exit $status

@@ -6,7 +6,7 @@ make_scratch
 manual=$srcdir/doc/manual.md
 
 awk '/^struct besom_options \{/ { inside = 1; next } /^};/ { inside = 0 }
-     inside && /;/ { sub(/;.*/, ""); print $NF }' "$srcdir/include/besom/heap.h" >"$scratch/fields"
+     inside && /;/ && !/^ *(\/?\*)/ { sub(/;.*/, ""); sub(/.*[ *]/, ""); print }' "$srcdir/include/besom/heap.h" >"$scratch/fields"
 [ -s "$scratch/fields" ] || fail "there are no fields in struct besom_options"
 while read -r field; do
     name=$(echo "$field" | sed -E '/^(heap|pace|mark_stack|nursery)_/s/_(bytes|percent|entries)$//')

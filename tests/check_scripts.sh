@@ -3,5 +3,5 @@
 . "${srcdir:-.}/tests/shell.sh"
 command -v shellcheck >/dev/null || skip "shellcheck is not installed"
 cd "$srcdir" || exit 1
-shellcheck -x run .ci/run build-aux/tally tests/*.sh || fail "see above"
+shellcheck -x run .ci/run build-aux/tally tests/*.sh tests/model/*.sh || fail "see above"
 exit $status

@@ -61,6 +61,12 @@ static uint64_t word_for(struct program *p, const struct model_object *object,
     return oracle_immediate(p->host, &p->rng, object->address);
 }
 
+/* A marker may be reading the slot. */
+static void store_word(uint64_t *slot, uint64_t word)
+{
+    __atomic_store_n(slot, word, __ATOMIC_RELAXED);
+}
+
 void program_link(struct program *p, struct model_object *object, unsigned i,
                   struct model_object *target)
 {
@@ -73,17 +79,17 @@ void program_link(struct program *p, struct model_object *object, unsigned i,
     object->targets[i] = target;
     object->words[i] = word;
     if (oracle_shapes[object->shape].type.flags & BESOM_UNBARRIERED) {
-        *slot = word;
+        store_word(slot, word);
         return;
     }
     /* besom_set takes plain pointers. */
     switch (rng_below(&p->rng, p->host->encoding.mask ? 2 : 3)) {
     case 0:
         besom_write(p->m, object->address);
-        *slot = word;
+        store_word(slot, word);
         break;
     case 1:
-        *slot = word;
+        store_word(slot, word);
         besom_write_at(p->m, object->address, slot);
         break;
     default:

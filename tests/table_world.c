@@ -196,8 +196,25 @@ void world_collect(struct world *world)
     check_items(world);
 }
 
+/* Changes between the steps of a cycle that marks beside them: up to its stop nothing is gone. */
+static void change_while_marking(struct world *world)
+{
+    uint64_t cycles = stats_of(world->rig.heap).cycles;
+    size_t work = 1 + rng_below(&world->rng, 5000);
+    do {
+        for (size_t i = rng_below(&world->rng, 10); i > 0; i--)
+            world_change(world);
+        require_ok(besom_step(world->rig.m, work, NULL));
+    } while (stats_of(world->rig.heap).cycles == cycles);
+    world_collect(world);
+}
+
 void world_collect_in_steps(struct world *world)
 {
+    if (!in_stw(&world->rig)) {
+        change_while_marking(world);
+        return;
+    }
     size_t work = 1 + rng_below(&world->rng, 5000);
     bool ended = false;
     require_ok(besom_step(world->rig.m, work, &ended));

@@ -502,6 +502,28 @@ START_TEST(all_markers_compare_and_swap_while_objects_become_keys)
 }
 END_TEST
 
+/* In the stop after marking beside mutators, since ephemerons may be left on the markers' stacks. */
+static const struct besom_type racy_looker_type = {.name = "racy looker",
+                                                   .size_bytes = sizeof(struct pair),
+                                                   .flags = BESOM_RACY,
+                                                   .trace = look_at_markers};
+
+START_TEST(all_markers_compare_and_swap_in_the_stop_after_rounds)
+{
+    struct rig rig;
+    start(&rig, "mode=concurrent,mark_threads=4");
+    {
+        BESOM_LOCALS(rig.m, void *looker;);
+        my->looker = make(rig.m, &racy_looker_type);
+        n_exact = n_inexact = 0;
+        collect(rig.m);
+        ck_assert_uint_ge(n_exact, 4);
+        ck_assert_uint_eq(n_inexact, 0);
+    }
+    rig_close(&rig);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -522,6 +544,7 @@ int main(void)
         no_block_stays_flagged_after_an_overflow,
         references_to_oneself_and_twice_are_harmless,
         all_markers_compare_and_swap_while_objects_become_keys,
+        all_markers_compare_and_swap_in_the_stop_after_rounds,
     };
     return run_tests("gc mark", tests, sizeof tests / sizeof *tests);
 }

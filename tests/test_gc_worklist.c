@@ -179,6 +179,31 @@ static void *slow_list(struct rig *rig)
     return list;
 }
 
+START_TEST(every_thread_that_marks_has_a_marker)
+{
+    static const struct {
+        const char *options;
+        size_t markers, beside, stopped;
+    } cases[] = {
+        {"mode=concurrent,mark_threads=1,concurrent_threads=4", 4, 3, 0},
+        {"mode=concurrent,mark_threads=3,concurrent_threads=1", 3, 0, 2},
+        {"mode=concurrent,mark_stack=64,mark_threads=2,concurrent_threads=4", 1, 0, 0},
+        {"mode=incremental,mark_threads=1,concurrent_threads=4", 1, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rig rig;
+        start(&rig, cases[i].options);
+        const struct besom__worklist *w = &rig.heap->worklist;
+        ck_assert_uint_eq(w->n_markers, cases[i].markers);
+        besom__mark_beside_mutators(rig.heap, true);
+        ck_assert_uint_eq(w->n_allowed, cases[i].beside);
+        besom__mark_beside_mutators(rig.heap, false);
+        ck_assert_uint_eq(w->n_allowed, cases[i].stopped);
+        rig_close(&rig);
+    }
+}
+END_TEST
+
 START_TEST(who_takes_last_waits_for_helpers_at_work)
 {
     struct rig rig;
@@ -225,10 +250,10 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        options_bound_stack_and_segments,      segments_are_bounded_and_used_again,
-        segment_without_memory_is_none,        shared_segments_come_back_to_who_is_alone,
-        helpers_mark_what_is_shared_with_them, who_takes_last_waits_for_helpers_at_work,
-        small_heaps_do_without_helpers,
+        options_bound_stack_and_segments,         segments_are_bounded_and_used_again,
+        segment_without_memory_is_none,           shared_segments_come_back_to_who_is_alone,
+        every_thread_that_marks_has_a_marker,     helpers_mark_what_is_shared_with_them,
+        who_takes_last_waits_for_helpers_at_work, small_heaps_do_without_helpers,
     };
     return run_tests("gc worklist", tests, sizeof tests / sizeof *tests);
 }

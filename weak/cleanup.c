@@ -46,9 +46,11 @@ static void unlink_from(struct besom_cleanup **list, struct besom_cleanup *clean
 
 /* ---- the cycle ---- */
 
-static void visit_list(struct besom_tracer *tracer, const struct besom_cleanup *cleanup)
+/* Those that were registered after `after`. */
+static void visit_list(struct besom_tracer *tracer, const struct besom_cleanup *cleanup,
+                       uint64_t after)
 {
-    for (; cleanup; cleanup = cleanup->next)
+    for (; cleanup && cleanup->serial > after; cleanup = cleanup->next)
         if (cleanup->arg_is_object)
             besom_visit(tracer, cleanup->arg);
 }
@@ -57,9 +59,24 @@ void besom__cleanups_roots(struct besom__cleanups *c, struct besom_tracer *trace
 {
     struct besom_heap *heap = tracer->heap;
     tracer->root = (struct besom__root_name){"argument", "cleanup"};
+    /* Arguments do not change: each is visited once between two full cycles. */
+    const bool marks = tracer->pass == PASS_MARK;
     pthread_mutex_lock(&heap->root_lock);
-    visit_list(tracer, c->registered);
-    visit_list(tracer, c->due);
+    visit_list(tracer, c->registered, marks ? c->visited : 0);
+    if (!marks || !c->due_visited)
+        visit_list(tracer, c->due, 0);
+    if (marks) {
+        c->visited = c->serial;
+        c->due_visited = true;
+    }
+    pthread_mutex_unlock(&heap->root_lock);
+}
+
+void besom__cleanups_forget(struct besom_heap *heap, struct besom__cleanups *c)
+{
+    pthread_mutex_lock(&heap->root_lock);
+    c->visited = 0;
+    c->due_visited = false;
     pthread_mutex_unlock(&heap->root_lock);
 }
 
@@ -178,8 +195,11 @@ enum besom_status besom_cleanup_add(struct besom_mutator *m, void *obj, besom_cl
     pthread_mutex_lock(&heap->root_lock);
     struct besom_cleanup *cleanup = besom__slab_new(heap, &c->records);
     if (cleanup) {
-        *cleanup = (struct besom_cleanup){
-            .obj = obj, .fn = fn, .arg = arg, .arg_is_object = arg_is_object};
+        *cleanup = (struct besom_cleanup){.obj = obj,
+                                          .fn = fn,
+                                          .arg = arg,
+                                          .serial = ++c->serial,
+                                          .arg_is_object = arg_is_object};
         push_cleanup(&c->registered, cleanup, CLEANUP_REGISTERED);
         c->n++;
         if (out)

@@ -15,6 +15,7 @@ struct besom_cleanup {
     void *obj;                             /* dead, once it is DUE */
     besom_cleanup_fn fn;
     void *arg;
+    uint64_t serial;
     enum besom__cleanup_state state;
     bool arg_is_object;
 };
@@ -25,14 +26,20 @@ struct besom__cleanups {
     struct besom_cleanup *registered, *due;
     struct besom_cleanup *scan; /* in STAGE_CLEAR_LATE: the next to look at */
     size_t n;                   /* registered or due */
+    uint64_t serial;            /* of the newest; the list of the registered is in their order */
+    uint64_t visited; /* arguments up to this one are marked, since the last full cycle began */
+    bool due_visited; /* the same for those that are due */
     uint64_t n_run;
 };
 
 void besom__cleanups_init(struct besom__cleanups *c);
 void besom__cleanups_fini(struct besom_heap *heap, struct besom__cleanups *c);
 
-/* Visits the arguments. */
+/* Visits the arguments; for marking, those that are not marked yet. */
 void besom__cleanups_roots(struct besom__cleanups *c, struct besom_tracer *tracer);
+
+/* A full cycle begins: nothing is marked. */
+void besom__cleanups_forget(struct besom_heap *heap, struct besom__cleanups *c);
 
 /* World stopped: reports arguments that reach their objects. */
 void besom__cleanups_verify(struct besom_heap *heap, struct besom__cleanups *c);

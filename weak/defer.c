@@ -267,7 +267,7 @@ static struct besom__defer_chunk *take_all(struct besom_heap *heap, struct besom
 
 bool besom__defers_converge(struct besom_heap *heap, struct besom__defers *defers)
 {
-    const bool beside = besom__mark_self(heap)->beside;
+    const bool beside = heap->cycle.phase == BESOM_MARK && !heap->cycle.stopped;
     release_chunks(heap, &defers->called);
     if (!beside)
         defers->called = take_all(heap, defers, BESOM_RETRACE);

@@ -85,9 +85,20 @@ void besom__finalizers_roots(struct besom__finalizers *f, struct besom_tracer *t
 {
     struct besom_heap *heap = tracer->heap;
     tracer->root = (struct besom__root_name){"queue", "finalizers"};
+    const bool marks = tracer->pass == PASS_MARK;
     pthread_mutex_lock(&heap->root_lock);
-    for (struct besom__registration *r = f->ready.first; r; r = r->next)
-        besom_visit(tracer, r->obj);
+    if (!marks || f->n_visited != f->n_finalized)
+        for (struct besom__registration *r = f->ready.first; r; r = r->next)
+            besom_visit(tracer, r->obj);
+    if (marks)
+        f->n_visited = f->n_finalized;
+    pthread_mutex_unlock(&heap->root_lock);
+}
+
+void besom__finalizers_forget(struct besom_heap *heap, struct besom__finalizers *f)
+{
+    pthread_mutex_lock(&heap->root_lock);
+    f->n_visited = UINT64_MAX;
     pthread_mutex_unlock(&heap->root_lock);
 }
 
@@ -150,7 +161,10 @@ bool besom__finalizers_some(struct besom_heap *heap, struct besom__finalizers *f
     pthread_mutex_lock(&heap->root_lock);
     bool more = scan_some(heap, f) || visit_some(f, tracer);
     if (!more && f->n_found) {
+        bool all_visited = f->n_visited == f->n_finalized;
         make_ready(f);
+        if (all_visited)
+            f->n_visited = f->n_finalized; /* what has just been brought back is marked */
         if (!f->host_knows)
             besom__u32_store_release(&heap->cycle.host_due, 1);
     }

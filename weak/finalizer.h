@@ -25,13 +25,17 @@ struct besom__finalizers {
     struct besom__registrations ready; /* the queue */
     size_t n_registered, n_found, n_ready;
     uint64_t n_finalized;
-    bool host_knows; /* that the queue is not empty */
+    uint64_t n_visited; /* n_finalized when the queue was last marked, since a full cycle began */
+    bool host_knows;    /* that the queue is not empty */
 };
 
 void besom__finalizers_init(struct besom__finalizers *f);
 void besom__finalizers_fini(struct besom_heap *heap, struct besom__finalizers *f);
 
-/* Visits the queue. */
+/* A full cycle begins: nothing is marked. */
+void besom__finalizers_forget(struct besom_heap *heap, struct besom__finalizers *f);
+
+/* Visits the queue; for marking, unless all of it is marked. */
 void besom__finalizers_roots(struct besom__finalizers *f, struct besom_tracer *tracer);
 
 /* Marking is complete: everything registered is to be looked at. */

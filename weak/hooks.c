@@ -22,6 +22,10 @@ static void weak_begin(void *data)
 {
     struct besom__weak *weak = data;
     besom__defers_reset(weak->heap, &weak->defers);
+    if (weak->heap->cycle.minor)
+        return;
+    besom__finalizers_forget(weak->heap, &weak->finalizers);
+    besom__cleanups_forget(weak->heap, &weak->cleanups);
 }
 
 static void weak_inspect(void *data)

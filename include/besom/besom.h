@@ -14,6 +14,7 @@
 #include <besom/intern.h>
 #include <besom/look.h>
 #include <besom/mutator.h>
+#include <besom/pause.h>
 #include <besom/root.h>
 #include <besom/table.h>
 #include <besom/type.h>

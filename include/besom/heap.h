@@ -49,6 +49,11 @@ struct besom_options {
     size_t give_back_ms;              /* empty blocks go back to the system after this */
     bool huge_pages;                  /* ask for huge pages beyond the first 32 MiB */
     bool scan_stacks;                 /* C stacks of attached threads are ambiguous roots */
+    size_t pauses;                    /* how many of the last ones are kept; pause.h */
+    /* A file that gets a trace for Perfetto, or NULL: its name ends with the string or at the first
+     * comma.  It is the caller's, or part of the text it was parsed from, which is to outlive its use
+     * by besom_heap_new; a heap keeps no pointer to it. */
+    const char *trace;
     /* debugging */
     size_t stress;                    /* n > 0: collect at every nth safepoint */
     bool slow;                        /* the smallest quanta of work, of seeded random size */
@@ -101,7 +106,7 @@ BESOM_API void besom_config_init(struct besom_config *config);
 
 /* Applies "name=value,name,..." (a bare name means 1; sizes take k, m, g) to options.  On an
  * unknown name or a value out of range: BESOM_E_OPTION, options unchanged, and report (may be
- * NULL) names the option and its range. */
+ * NULL) names the option and its range.  options->trace may point into text afterwards. */
 BESOM_API enum besom_status besom_options_parse(struct besom_options *options, const char *text,
                                                 struct besom_report *report);
 

@@ -68,6 +68,8 @@ struct besom_stats {
     uint64_t stop_ns_sum, stop_ns_max, mark_ns_sum;
     uint64_t mark_overflows;    /* marking's stack was full; the slower way was taken */
     uint64_t findings;          /* events of the debug options */
+    uint64_t trace_lost;        /* entries of the option trace that no room was left for */
+    int trace_error;            /* the errno that ended the trace: a full disk; 0: none */
     /* weak structures, since the heap was created */
     uint64_t weak_cleared;      /* weak references, ephemerons and entries that the collector cleared */
     uint64_t ephemerons_scanned;   /* entries asked whether their key is marked */

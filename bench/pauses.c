@@ -1,0 +1,100 @@
+/* pauses.c - prints the figures of a stretch of time. */
+#include "bench/pauses.h"
+
+#include "bench/mmu.h"
+#include "bench/worker.h"
+
+/* What a percentile must be of: MEASURING's least for p99.9, and as many beyond it for p99. */
+enum { P999_LEAST = 10000, P99_LEAST = 100 };
+
+static const double window_ms = 10;
+
+/* 1, 2, 5, 10, ..: the step after `value`. */
+static double next_step(double value)
+{
+    double leading = value;
+    while (leading >= 9.5)
+        leading /= 10;
+    while (leading < 0.95)
+        leading *= 10;
+    return leading > 1.5 && leading < 3 ? value * 2.5 : value * 2;
+}
+
+static void print_above(const char *curve, const struct histogram *ns)
+{
+    for (double ms = 0.001; ms < 1.1e4; ms = next_step(ms)) {
+        const uint64_t above = histogram_above(ns, (uint64_t)(ms * 1e6 + 0.5));
+        worker_point(curve, ms, (double)above);
+        if (above == 0)
+            break;
+    }
+}
+
+static void begin_utilization(struct mmu *mmu, struct record *record, struct interval stretch)
+{
+    if (!mmu_init(mmu, record->stops, record_count(record), stretch))
+        worker_fail("out of memory for the utilization");
+}
+
+static void print_utilization(struct record *record, struct interval stretch)
+{
+    struct mmu mmu;
+    begin_utilization(&mmu, record, stretch);
+    if (window_ms * 1e6 <= mmu.length)
+        worker_value("mmu_10ms", mmu_at(&mmu, window_ms * 1e6));
+    for (double ms = 0.1; ms < 1.1e4 && ms * 1e6 <= mmu.length; ms = next_step(ms)) {
+        worker_point("mmu", ms, mmu_at(&mmu, ms * 1e6));
+        worker_point("bmu", ms, mmu_bounded_at(&mmu, ms * 1e6));
+    }
+    mmu_fini(&mmu);
+}
+
+void pauses_print_stops(struct record *record, struct interval stretch)
+{
+    static struct histogram ns;
+    ns = (struct histogram){0};
+    const size_t n = record_count(record);
+    for (size_t i = 0; i < n; i++)
+        histogram_add(&ns, record->stops[i].end_ns - record->stops[i].begin_ns);
+    worker_value("stops", (double)n);
+    worker_value("stop_ms_max", (double)ns.max / 1e6);
+    if (n != 0) {
+        worker_value("stop_ms_p50", (double)histogram_percentile(&ns, 500) / 1e6);
+        worker_value("stop_ms_p99", (double)histogram_percentile(&ns, 990) / 1e6);
+    }
+    print_above("stops_above", &ns);
+    print_utilization(record, stretch);
+}
+
+void pauses_print_operations(const struct histogram *op_ns)
+{
+    worker_value("op_ms_max", (double)op_ns->max / 1e6);
+    if (op_ns->count >= P99_LEAST)
+        worker_value("op_us_p99", (double)histogram_percentile(op_ns, 990) / 1e3);
+    if (op_ns->count >= P999_LEAST)
+        worker_value("op_us_p999", (double)histogram_percentile(op_ns, 999) / 1e3);
+    print_above("ops_above", op_ns);
+}
+
+void pauses_print_slow_operations(struct record *slow, struct interval stretch)
+{
+    struct mmu mmu;
+    begin_utilization(&mmu, slow, stretch);
+    if (window_ms * 1e6 <= mmu.length)
+        worker_value("op_mmu_10ms", mmu_at(&mmu, window_ms * 1e6));
+    mmu_fini(&mmu);
+}
+
+void pauses_print_reach(struct record *record)
+{
+    static struct histogram ns;
+    ns = (struct histogram){0};
+    const size_t n = record_count(record);
+    for (size_t i = 0; i < n; i++)
+        histogram_add(&ns, record->reach_ns[i]);
+    if (n == 0)
+        return;
+    worker_value("reach_us_p50", (double)histogram_percentile(&ns, 500) / 1e3);
+    worker_value("reach_us_p99", (double)histogram_percentile(&ns, 990) / 1e3);
+    worker_value("reach_us_max", (double)ns.max / 1e3);
+}

@@ -1,0 +1,23 @@
+/* pauses.h - prints the figures of a stretch of time: stops, operations, utilization.
+ *
+ * Curves are printed beside the values: `mmu` and `bmu`, by windows of 0.1 ms .. 10 s;
+ * `stops_above` and `ops_above`, how many took longer than 1 us .. 10 s. */
+#ifndef BENCH_PAUSES_H
+#define BENCH_PAUSES_H
+
+#include "bench/histogram.h"
+#include "bench/record.h"
+
+/* stop_ms_max, stop_ms_p99, stop_ms_p50, stops, and mmu_10ms of the stops in the stretch. */
+void pauses_print_stops(struct record *record, struct interval stretch);
+
+/* op_us_p99, op_us_p999, op_ms_max; percentiles only if there are enough operations for them. */
+void pauses_print_operations(const struct histogram *op_ns);
+
+/* op_mmu_10ms: the utilization if every one of these operations was a pause from end to end. */
+void pauses_print_slow_operations(struct record *slow, struct interval stretch);
+
+/* reach_us_max, reach_us_p99, reach_us_p50: from the request until the last mutator stood. */
+void pauses_print_reach(struct record *record);
+
+#endif

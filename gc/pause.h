@@ -1,0 +1,29 @@
+/* pause.h - when mutators were held up: noting it. */
+#ifndef GC_PAUSE_H
+#define GC_PAUSE_H
+
+#include <besom/pause.h>
+
+struct besom__mutator;
+
+/* The last pauses, all of it under stop_lock but for the first two, which are constant. */
+struct besom__pause_ring {
+    struct besom_pause *entries; /* NULL without the option */
+    size_t capacity;
+    uint64_t n;        /* ever; entry i is at i % capacity */
+    uint64_t since_ns; /* every pause that ended after this is there */
+};
+
+int besom__pauses_init(struct besom_heap *heap);
+void besom__pauses_fini(struct besom_heap *heap);
+
+/* By the mutator's thread, at a safepoint: a pause begins, maybe within another; the time.  When the
+ * outermost ends, it is kept and told to the trace.  No lock is held at the end but collect_lock. */
+uint64_t besom__pause_begin(struct besom__mutator *m);
+void besom__pause_end(struct besom__mutator *m, enum besom_pause_kind kind, uint64_t begin_ns);
+
+/* The same for one that is over, or is part of another that is not. */
+void besom__pause_note(struct besom__mutator *m, enum besom_pause_kind kind, uint64_t begin_ns,
+                       uint64_t end_ns);
+
+#endif
