@@ -27,7 +27,7 @@ void besom__pauses_fini(struct besom_heap *heap)
 
 /* ---- noting ---- */
 
-static void keep(struct besom_heap *heap, const struct besom_pause *pause)
+static void keep_pause(struct besom_heap *heap, const struct besom_pause *pause)
 {
     struct besom__pause_ring *ring = &heap->pause_ring;
     pthread_mutex_lock(&heap->stop_lock);
@@ -53,7 +53,7 @@ void besom__pause_note(struct besom__mutator *m, enum besom_pause_kind kind, uin
     if (m->pauses_open)
         return;
     if (heap->pause_ring.entries)
-        keep(heap, &pause);
+        keep_pause(heap, &pause);
     besom__timeline_pause(heap, &pause);
 }
 

@@ -3,6 +3,8 @@
 #include "table_world.h"
 #include "table_change.h"
 
+#include "gc/heap.h"
+
 #include <stdlib.h>
 
 /* ---- opening, closing ---- */
@@ -205,6 +207,7 @@ static void change_while_marking(struct world *world)
         for (size_t i = rng_below(&world->rng, 10); i > 0; i--)
             world_change(world);
         require_ok(besom_step(world->rig.m, work, NULL));
+        besom__collector_kick(world->rig.heap); /* in mode concurrent it marks meanwhile */
     } while (stats_of(world->rig.heap).cycles == cycles);
     world_collect(world);
 }

@@ -225,6 +225,12 @@ START_TEST(any_call_may_fail_with_the_barrier_on)
 }
 END_TEST
 
+START_TEST(any_call_may_fail_with_a_trace_and_pauses_kept)
+{
+    fail_each_call("mark_threads=1,pauses=100,trace=/dev/null");
+}
+END_TEST
+
 START_TEST(any_call_may_fail_with_poison)
 {
     fail_each_call("mark_threads=1,poison,give_back_ms=0");
@@ -268,6 +274,7 @@ int main(void)
         any_call_may_fail_with_parallel_marking,
         any_call_may_fail_with_a_small_mark_stack,
         any_call_may_fail_with_the_barrier_on,
+        any_call_may_fail_with_a_trace_and_pauses_kept,
         any_call_may_fail_with_poison,
         system_without_memory_gives_null_and_no_harm,
     };

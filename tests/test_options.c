@@ -59,6 +59,20 @@ START_TEST(each_option_is_set_by_its_name)
     ck_assert_uint_eq(parsed("stress=9").stress, 9);
     ck_assert_uint_eq(parsed("seed=12345").seed, 12345);
     ck_assert(parsed("barrier").barrier);
+    ck_assert_uint_eq(parsed("pauses=65536").pauses, 65536);
+}
+END_TEST
+
+START_TEST(name_of_the_trace_is_part_of_the_text)
+{
+    const char *text = "slow,trace=/tmp/a=b.json,poison";
+    struct besom_options options = parsed(text);
+    ck_assert_ptr_eq(options.trace, text + strlen("slow,trace="));
+    ck_assert(options.slow && options.poison);
+    char longer[1000] = "trace=";
+    memset(longer + 6, 'x', sizeof longer - 7);
+    ck_assert_ptr_eq(parsed(longer).trace, longer + 6);
+    ck_assert_ptr_null(defaults().trace);
 }
 END_TEST
 
@@ -112,6 +126,10 @@ START_TEST(malformed_value_is_refused_by_name)
         {"verify=2", "verify"},
         {"verify=yes!", "verify"},
         {"stress=1.5", "stress"},
+        {"pauses=all", "pauses"},
+        {"pauses=99999999", "pauses"},
+        {"trace", "trace"},
+        {"seed=1,trace,slow", "trace"},
         {"seed=5,mark_threads=two,slow", "mark_threads"},
     };
     struct besom_report report;
@@ -234,7 +252,7 @@ START_TEST(help_has_a_line_for_every_option)
         "mode", "generational", "nursery", "concurrent_threads", "safepoints", "pace", "heap_min", "heap_max", "pace_factor",
         "pace_unit", "mark_threads", "mark_stack", "give_back_ms", "huge_pages",
         "scan_stacks", "stress", "slow", "seed", "verify", "poison", "audit_stack",
-        "check_frames", "barrier"};
+        "check_frames", "barrier", "pauses", "trace"};
     enum { NAMES = sizeof names / sizeof *names };
     size_t lines = 0;
     struct besom_report line;
@@ -260,6 +278,7 @@ int main(void)
         sizes_take_k_m_and_g,
         bare_name_means_one,
         each_option_is_set_by_its_name,
+        name_of_the_trace_is_part_of_the_text,
         empty_text_changes_nothing,
         unknown_name_is_refused_by_name,
         malformed_value_is_refused_by_name,

@@ -14,14 +14,14 @@
 
 struct node {
     struct besom__own own;
-    struct besom_cache *cache; /* kept alive by the node */
-    void *key;                 /* held by the map */
-    void *value;
+    struct besom_cache *cache;  /* kept alive by the node */
+    void *key;                  /* held by the map */
+    void *value;                /* markers read it, and what follows `hash`, while mutators write */
     struct node *newer, *older; /* while kept; held by the map */
     size_t cost;
     uint32_t hash;
-    bool kept; /* if `generation` is the cache's */
-    uint64_t generation;
+    uint8_t kept; /* if `generation` is the cache's */
+    size_t generation;
 };
 
 struct besom_cache {
@@ -29,14 +29,15 @@ struct besom_cache {
     struct besom__map map;
     besom_cost_fn cost;
     struct node *newest, *oldest;
-    uint64_t generation;
+    size_t generation;              /* read by markers */
     size_t trimmed_in;              /* the cycle that has evicted for want of memory; atomic */
     struct besom_cache_stats stats; /* entries: see the map */
 };
 
 static bool is_kept(const struct node *node)
 {
-    return node->kept && node->generation == node->cache->generation;
+    return besom__byte_load(&node->kept) &&
+           besom__size_load(&node->generation) == besom__size_load(&node->cache->generation);
 }
 
 /* ---- the list ---- */
@@ -68,7 +69,7 @@ static void link_newest(struct besom_cache *cache, struct node *node)
 static void let_go(struct besom_cache *cache, struct node *node)
 {
     unlink_node(cache, node);
-    node->kept = false;
+    besom__byte_store(&node->kept, false);
     cache->stats.kept_bytes -= node->cost;
     cache->stats.kept_entries--;
 }
@@ -89,7 +90,7 @@ static void evict_to(struct besom_cache *cache, size_t bytes)
 static void evict_all(struct besom_cache *cache)
 {
     cache->stats.evictions += cache->stats.kept_entries;
-    cache->generation++;
+    besom__size_store(&cache->generation, cache->generation + 1);
     cache->newest = cache->oldest = NULL;
     cache->stats.kept_bytes = cache->stats.kept_entries = 0;
 }
@@ -103,8 +104,8 @@ static void keep(struct besom_mutator *m, struct besom_cache *cache, struct node
         return;
     evict_to(cache, cache->stats.budget_bytes - node->cost);
     link_newest(cache, node);
-    node->kept = true;
-    node->generation = cache->generation;
+    besom__byte_store(&node->kept, true);
+    besom__size_store(&node->generation, cache->generation);
     cache->stats.kept_bytes += node->cost;
     cache->stats.kept_entries++;
     besom_write(m, node);
@@ -236,7 +237,7 @@ static void set_value(struct besom_mutator *m, struct besom_cache *cache, struct
 {
     if (is_kept(node))
         let_go(cache, node);
-    node->value = value;
+    besom__word_store(&node->value, (uintptr_t)value);
     node->cost = cost;
     besom_write(m, node);
     keep(m, cache, node);
@@ -321,7 +322,7 @@ enum besom_status besom_cache_remove(struct besom_mutator *m, struct besom_cache
     if (node) {
         if (is_kept(node))
             let_go(cache, node);
-        node->value = NULL;
+        besom__word_store(&node->value, 0);
         if (besom__map_find(&cache->map, probe, settling, &place))
             besom__map_remove(m, &cache->map, place);
     }

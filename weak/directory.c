@@ -30,7 +30,7 @@ void besom__directory_double(struct besom_mutator *m, struct besom__map *map,
         besom__word_store(&to->stores[2 * i], (uintptr_t)s);
         besom__word_store(&to->stores[2 * i + 1], (uintptr_t)s);
     }
-    map->root = to;
+    besom__word_store(&map->root, (uintptr_t)to);
     map->depth++;
     map->n_deepest = 0;
     besom_write(m, to);
@@ -48,7 +48,7 @@ void besom__directory_halve(struct besom__map *map)
         for (size_t i = n; i < 2 * n; i++)
             besom__word_store(&words[i], 0);
         if (map->depth == 0)
-            map->root = words[0];
+            besom__word_store(&map->root, (uintptr_t)words[0]);
     }
 }
 

@@ -255,7 +255,7 @@ void besom__map_remove_key(struct besom__map *map, uint32_t hash, const void *ke
 
 void besom__map_clear(struct besom_mutator *m, struct besom__map *map)
 {
-    map->root = NULL;
+    besom__word_store(&map->root, 0);
     map->depth = 0;
     map->n_stores = map->n_deepest = 0;
     besom__size_store(&map->n_entries, 0);

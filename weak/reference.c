@@ -105,7 +105,7 @@ enum besom_status besom_weak_clear(struct besom_mutator *m, struct besom_weak *w
     if (!is_weak(heap, weak))
         return BESOM_E_FOREIGN;
     bool settling = besom__settle_enter(heap);
-    weak->object = NULL;
+    besom__word_store(&weak->object, 0); /* a marker may be reading it */
     besom__settle_leave(heap, settling);
     return BESOM_OK;
 }

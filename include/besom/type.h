@@ -24,6 +24,8 @@ struct besom_field {
 /* An array at the end of an object.  Element i starts at offset_bytes + i * stride_bytes.  The
  * number of elements is an unsigned integer of length_width_bytes (1, 2, 4 or 8) in the head, at
  * length_offset_bytes; with a width of 0 the array fills the object to its end, as allocated.
+ * In the modes that mark beside mutators a marker may see a new length before the elements: what
+ * a length is about to take in must be clean (never used, or overwritten) before it grows.
  * No tail: stride_bytes 0.  fields are the references within one element. */
 struct besom_tail {
     uint32_t offset_bytes;
