@@ -37,12 +37,6 @@ static bool listens(const struct besom_heap *heap)
     return besom__tracefile_is_open(&heap->timeline.file);
 }
 
-/* Of heaps whose files are of one name each has a number of its own. */
-static long process_of(const struct besom_heap *heap)
-{
-    return (long)getpid() + (long)(heap->timeline.file.number - 1) * PROCESS_STRIDE;
-}
-
 /* Times in the format are microseconds. */
 #define TIME_FORMAT   "%" PRIu64 ".%03u"
 #define TIME_ARGS(ns) (uint64_t)(ns) / 1000, (unsigned)((uint64_t)(ns) % 1000)
@@ -57,11 +51,11 @@ static void add_slice(struct besom_heap *heap, uint32_t track, const char *name,
                       uint64_t end_ns, const char *args)
 {
     uint64_t ns = end_ns > begin_ns ? end_ns - begin_ns : 0;
-    besom__tracefile_add(&heap->timeline.file,
-                         "{\"ph\":\"X\",\"pid\":%ld,\"tid\":%" PRIu32
-                         ",\"name\":\"%s\",\"ts\":" TIME_FORMAT ",\"dur\":" TIME_FORMAT
-                         ",\"args\":{%s}}",
-                         process_of(heap), track, name, TIME_ARGS(begin_ns), TIME_ARGS(ns), args);
+    besom__tracefile_add(
+        &heap->timeline.file,
+        "{\"ph\":\"X\",\"pid\":%ld,\"tid\":%" PRIu32 ",\"name\":\"%s\",\"ts\":" TIME_FORMAT
+        ",\"dur\":" TIME_FORMAT ",\"args\":{%s}}",
+        heap->timeline.process, track, name, TIME_ARGS(begin_ns), TIME_ARGS(ns), args);
 }
 
 static void add_counter(struct besom_heap *heap, const char *name, uint64_t at_ns, size_t bytes)
@@ -69,7 +63,7 @@ static void add_counter(struct besom_heap *heap, const char *name, uint64_t at_n
     besom__tracefile_add(&heap->timeline.file,
                          "{\"ph\":\"C\",\"pid\":%ld,\"name\":\"%s\",\"ts\":" TIME_FORMAT
                          ",\"args\":{\"bytes\":%zu}}",
-                         process_of(heap), name, TIME_ARGS(at_ns), bytes);
+                         heap->timeline.process, name, TIME_ARGS(at_ns), bytes);
 }
 
 static void name_track(struct besom_heap *heap, uint32_t track, const char *name, uint32_t number)
@@ -80,11 +74,11 @@ static void name_track(struct besom_heap *heap, uint32_t track, const char *name
     besom__tracefile_add(&heap->timeline.file,
                          "{\"ph\":\"M\",\"pid\":%ld,\"tid\":%" PRIu32
                          ",\"name\":\"thread_name\",\"args\":{\"name\":\"%s%s\"}}",
-                         process_of(heap), track, name, digits);
+                         heap->timeline.process, track, name, digits);
     besom__tracefile_add(&heap->timeline.file,
                          "{\"ph\":\"M\",\"pid\":%ld,\"tid\":%" PRIu32
                          ",\"name\":\"thread_sort_index\",\"args\":{\"sort_index\":%" PRIu32 "}}",
-                         process_of(heap), track, track);
+                         heap->timeline.process, track, track);
 }
 
 static void add_counters(struct besom_heap *heap, uint64_t at_ns)
@@ -108,10 +102,13 @@ enum besom_status besom__timeline_open(struct besom_heap *heap, struct besom_rep
     enum besom_status status = besom__tracefile_open(heap, &heap->timeline.file, name, report);
     if (status != BESOM_OK)
         return status;
+    heap->timeline.process =
+        (long)getpid() + (long)(heap->timeline.file.number - 1) * PROCESS_STRIDE;
     besom__tracefile_add(&heap->timeline.file,
                          "{\"ph\":\"M\",\"pid\":%ld,\"tid\":0,\"name\":\"process_name\","
                          "\"args\":{\"name\":\"Besom heap, mode=%s%s\"}}",
-                         process_of(heap), modes[o->mode], o->generational ? ", generational" : "");
+                         heap->timeline.process, modes[o->mode],
+                         o->generational ? ", generational" : "");
     name_track(heap, TRACK_COLLECTOR, "collector", 0);
     name_track(heap, TRACK_STOPS, "stops", 0);
     add_counters(heap, besom__os_now_ns());

@@ -11,6 +11,8 @@ struct besom__mutator;
 
 struct besom__timeline {
     struct besom__tracefile file;
+    long
+        process; /* in the trace: of heaps whose files are of one name each has its own; constant */
     uint64_t phase_ns[BESOM_SWEEP + 1]; /* when each last began; under collect_lock */
 };
 
