@@ -74,7 +74,9 @@ START_TEST(heap_that_is_polled_stays_bounded)
         make_garbage(rig.m, 200000);
         besom_poll(rig.m);
     }
-    ck_assert_uint_le(stats_of(rig.heap).committed_bytes, 16 << 20);
+    /* Beside mutators a cycle takes the time it takes; allocation is only held up meanwhile. */
+    size_t most = in_stw(&rig) ? 16 << 20 : 64 << 20;
+    ck_assert_uint_le(stats_of(rig.heap).committed_bytes, most);
     rig_close(&rig);
 }
 END_TEST
