@@ -52,7 +52,8 @@ static void init_mutator(struct besom__mutator *m, struct besom_heap *heap)
     m->pub.barrier_on = o->barrier || o->generational || heap->round.open;
     m->pub.type_words = heap->config.type_of == NULL;
     m->allocs_are_safepoints = o->safepoints == BESOM_GC_AT_ALLOC;
-    m->pub.requests = o->stress ? REQUEST_ALWAYS : 0;
+    bool always = o->stress || (o->slow && o->mode == BESOM_INCREMENTAL);
+    m->pub.requests = always ? REQUEST_ALWAYS : 0;
     for (int i = 0; i < BESOM__TYPED_WINDOWS; i++)
         m->pub.typed[i] = &besom__no_window;
     besom__bump_init(&m->main, &m->pub.window, &heap->spaces.small);

@@ -198,39 +198,27 @@ void world_collect(struct world *world)
     check_items(world);
 }
 
-/* Changes between the steps of a cycle that marks beside them: up to its stop nothing is gone. */
-static void change_while_marking(struct world *world)
-{
-    uint64_t cycles = stats_of(world->rig.heap).cycles;
-    size_t work = 1 + rng_below(&world->rng, 5000);
-    do {
-        for (size_t i = rng_below(&world->rng, 10); i > 0; i--)
-            world_change(world);
-        require_ok(besom_step(world->rig.m, work, NULL));
-        besom__collector_kick(world->rig.heap); /* in mode concurrent it marks meanwhile */
-    } while (stats_of(world->rig.heap).cycles == cycles);
-    world_collect(world);
-}
-
 void world_collect_in_steps(struct world *world)
 {
-    if (!in_stw(&world->rig)) {
-        change_while_marking(world);
-        return;
-    }
-    size_t work = 1 + rng_below(&world->rng, 5000);
+    /* The dead are those of the moment when marking ends: in the first step, or, beside mutators,
+     * in a later one.  But then what was let go of meanwhile may have been marked before, so after
+     * changes during marking only the next cycle is exact. */
+    bool beside = !in_stw(&world->rig), changes = beside && rng_below(&world->rng, 2);
+    size_t work = 1 + rng_below(&world->rng, beside ? 500 : 5000);
     bool ended = false;
-    require_ok(besom_step(world->rig.m, work, &ended));
-    sweep(world);
     uint64_t cycles = stats_of(world->rig.heap).cycles;
-    world->within_cycle = true;
     while (!ended) {
-        for (size_t i = rng_below(&world->rng, 10); i > 0; i--)
+        for (size_t i = changes ? rng_below(&world->rng, 10) : 0; i > 0; i--)
             world_change(world);
         require_ok(besom_step(world->rig.m, work, &ended));
+        besom__collector_kick(world->rig.heap); /* in mode concurrent it marks meanwhile */
         uint64_t now = stats_of(world->rig.heap).cycles;
-        if (!ended && now != cycles) /* under stress another one has begun */
+        if (now != cycles && beside && changes)
+            break;
+        if (now != cycles && !ended)
             sweep(world);
+        if (now != cycles)
+            changes = world->within_cycle = true;
         cycles = now;
     }
     world->within_cycle = false;

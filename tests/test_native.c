@@ -73,7 +73,7 @@ static void hold_the_world(void *host, const struct besom_event *event)
 {
     struct slow_stop *slow = host;
     slow->note(host, event);
-    if (event->kind != BESOM_EVENT_PHASE_BEGIN || event->phase != BESOM_MARK ||
+    if (event->kind != BESOM_EVENT_PHASE_BEGIN || event->phase != BESOM_WEAK ||
         !__atomic_exchange_n(&slow->armed, 0, __ATOMIC_RELAXED))
         return;
     gate_raise(&slow->stopped);

@@ -74,7 +74,9 @@ START_TEST(heap_that_is_polled_stays_bounded)
         make_garbage(rig.m, 200000);
         besom_poll(rig.m);
     }
-    ck_assert_uint_le(stats_of(rig.heap).committed_bytes, 16 << 20);
+    /* Beside mutators a cycle takes the time it takes; allocation is only held up meanwhile. */
+    size_t most = in_stw(&rig) ? 16 << 20 : 64 << 20;
+    ck_assert_uint_le(stats_of(rig.heap).committed_bytes, most);
     rig_close(&rig);
 }
 END_TEST
@@ -136,7 +138,10 @@ START_TEST(disabled_heap_does_not_collect_until_enabled_as_often)
         ck_assert_int_eq(besom_enable(rig.heap), BESOM_OK);
     }
     make_garbage(rig.m, 2 << 20);
-    ck_assert(besom_poll(rig.m));
+    bool looked = false; /* at once, or when a thread of the heap's own has marked */
+    for (uint64_t end_ns = now_ns() + UINT64_C(20000000000); !looked && now_ns() < end_ns;)
+        looked = besom_poll(rig.m);
+    ck_assert(looked);
     ck_assert_uint_ge(cycles(&rig), 1);
     rig_close(&rig);
 }
