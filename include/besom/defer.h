@@ -12,10 +12,11 @@
  *     BESOM_CLEAR_KEYS    they have: it removes entries whose keys are dead
  *
  * An object that is first reached from one that a finalizer brought back has its BESOM_CLEAR_VALUES
- * called just before the functions of BESOM_CLEAR_KEYS.  Within a stage no order is promised.  All
- * of it happens with the world stopped: a host that defers to a clearing stage has its finalizable
- * objects found in the stop too, so that nobody ever sees a dead entry.  (Besom's own tables do
- * without.)
+ * called just before the functions of BESOM_CLEAR_KEYS.  Within a stage no order is promised.
+ * Functions are called with the world stopped, in every mode: a host that defers to a clearing stage
+ * has its finalizable objects found in the stop too, so that nobody ever sees a dead entry.  (Besom's
+ * own tables do without.)  The trace callback that defers may run beside mutators, and what it has
+ * seen may have changed by the time its function is called: functions look again.
  *
  * Functions run like trace callbacks: perhaps on a thread of the library's; they must not allocate,
  * poll, block, or call anything of Besom but what this header and besom/type.h offer. */

@@ -61,7 +61,7 @@ enum besom_event_kind {
     BESOM_EVENT_CYCLE_BEGIN,
     BESOM_EVENT_CYCLE_END,     /* memory can be reused; the last blocks may still be unswept */
     BESOM_EVENT_PHASE_BEGIN,   /* the phase now begun ends where the next one begins */
-    BESOM_EVENT_STOP,          /* the world went again; ns is how long it stood */
+    BESOM_EVENT_STOP,          /* the world went again; duration_ns is how long it stood */
     /* findings of the debug options; `text` says what, `object` where */
     BESOM_EVENT_INVARIANT,     /* verify: an invariant does not hold */
     BESOM_EVENT_STACK_MENTION, /* audit_stack: a dying object is still on a C stack */
@@ -70,8 +70,9 @@ enum besom_event_kind {
     BESOM_EVENT_CLEANUP_CYCLE  /* verify: the argument of a cleanup reaches its object */
 };
 
-/* Valid during the callback.  The callback runs on the thread that does the work, possibly with
- * the world stopped: it must not call Besom, except besom_status_text. */
+/* Valid during the callback.  The callback runs on the thread that does the work, which may be one
+ * of the library's, possibly with the world stopped: it must not call Besom, except
+ * besom_status_text. */
 struct besom_event {
     enum besom_event_kind kind;
     enum besom_phase phase;

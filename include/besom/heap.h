@@ -26,7 +26,7 @@ enum besom_pace {
 
 /* Where a collection may happen. */
 enum besom_safepoints {
-    BESOM_GC_AT_POLL, /* besom_poll, besom_collect, besom_step and native regions only */
+    BESOM_GC_AT_POLL, /* besom_poll and the other calls that say so, and native regions */
     BESOM_GC_AT_ALLOC /* every allocation too: locals must be rooted across allocations */
 };
 
@@ -37,7 +37,8 @@ struct besom_options {
     enum besom_mode mode;             /* mode=stw|incremental|concurrent */
     bool generational;                /* minor cycles judge only what is young */
     size_t nursery_bytes;             /* generational: so much is allocated between minor cycles */
-    size_t concurrent_threads;        /* mode=concurrent: threads that mark beside mutators */
+    size_t concurrent_threads;        /* mode=concurrent: threads that mark beside mutators, the
+                                         collector's included */
     enum besom_safepoints safepoints; /* safepoints=poll|alloc */
     enum besom_pace pace;             /* pace=sqrt|factor|fixed */
     size_t heap_min_bytes;            /* no cycle starts below this */
@@ -56,7 +57,8 @@ struct besom_options {
     const char *trace;
     /* debugging */
     size_t stress;                    /* n > 0: collect at every nth safepoint */
-    bool slow;                        /* the smallest quanta of work, of seeded random size */
+    bool slow;                        /* the smallest quanta of work, of seeded random size; in
+                                         mode incremental one at every safepoint */
     uint64_t seed;                    /* for slow; 0: from the clock, reported by besom_stats */
     bool verify;                      /* check the invariants before and after every cycle */
     bool poison;                      /* overwrite the dead, keep them from reuse for a cycle */
@@ -133,10 +135,10 @@ BESOM_API size_t besom_give_back(struct besom_heap *heap);
 /* The `host` pointer of the configuration. */
 BESOM_API void *besom_heap_host(const struct besom_heap *heap);
 
-/* Around fork, as with pthread_atfork: prepare waits for a collection in progress to end (a
- * safepoint for this thread's mutator) and holds the heap's locks; parent and child let go of
- * them.  In the child every mutator of another thread is detached, what its frames and root
- * sources held with it.  BESOM_E_ARGUMENT for NULL. */
+/* Around fork, as with pthread_atfork: prepare waits for the work another thread is at (a safepoint
+ * for this thread's mutator), stops the others, and holds the heap's locks; parent and child let go
+ * of them.  A cycle that is under way goes on in both.  In the child every mutator of another thread
+ * is detached, what its frames and root sources held with it.  BESOM_E_ARGUMENT for NULL. */
 BESOM_API enum besom_status besom_fork_prepare(struct besom_heap *heap);
 BESOM_API enum besom_status besom_fork_parent(struct besom_heap *heap);
 BESOM_API enum besom_status besom_fork_child(struct besom_heap *heap);

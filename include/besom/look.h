@@ -36,7 +36,8 @@ BESOM_API uint64_t besom_histogram_sum_ns(const struct besom_histogram *h);
 /* The duration that `per_mille` thousandths of the samples do not exceed; 0 without samples. */
 BESOM_API uint64_t besom_histogram_quantile_ns(const struct besom_histogram *h, double per_mille);
 
-/* The pauses of all mutators of the heap since it was created: stops as each mutator felt them.
+/* The pauses of all mutators of the heap since it was created: stops as each mutator felt them, and
+ * slices of marking, assists, and waiting for a collection or for marking.
  * Owned by the heap; to be read while no other thread of the heap is at a safepoint. */
 BESOM_API const struct besom_histogram *besom_pauses(const struct besom_heap *heap);
 
@@ -51,8 +52,9 @@ struct besom_stats {
     size_t trigger_bytes;       /* a cycle begins when used_bytes reaches this */
     size_t unswept_blocks;
     size_t mutators;
-    /* of the last full cycle */
-    size_t live_bytes, live_objects; /* parallel markers may count an object twice */
+    /* of the last cycle */
+    size_t live_bytes, live_objects; /* parallel markers may count an object twice; after a minor
+                                        cycle what was old counts as alive */
     uint64_t mark_ns;
     uint64_t stop_ns;           /* of the last stop, which need not have been a cycle's */
     /* since the heap was created */

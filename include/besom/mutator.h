@@ -1,9 +1,9 @@
 /* mutator.h - a thread's access to a heap: safepoints, allocation, the write barrier.
  *
- * A mutator belongs to the thread that attached it and is passed explicitly.  Collections happen
- * only while every mutator of the heap is at a safepoint: in besom_poll and the other calls that
- * say so, or in a native region.  An object that lives only in C locals across a safepoint must
- * be rooted (besom/root.h).
+ * A mutator belongs to the thread that attached it and is passed explicitly.  What is dead is found
+ * out only while every mutator of the heap is at a safepoint: in besom_poll and the other calls that
+ * say so, or in a native region.  (Marking may go on beside them: enum besom_mode.)  An object that
+ * lives only in C locals across a safepoint must be rooted (besom/root.h).
  *
  * Calls that return a status check, in constant time, that the mutator is attached, is this
  * thread's, and is not in a native region (BESOM_E_STATE, BESOM_E_THREAD).  The inline functions
@@ -61,34 +61,39 @@ BESOM_API struct besom_heap *besom_heap_of(const struct besom_mutator *m);
 
 /* ---- safepoints ---- */
 
-/* Around a blocking call: between the two this thread does not touch the heap, and never delays
- * a collection.  besom_native_leave blocks while the world is stopped.  Not nested. */
+/* Around a blocking call: between the two this thread does not touch the heap, nor what its root
+ * sources read, which other threads may be reading; and it never delays a collection.
+ * besom_native_leave blocks while the world is stopped, or its roots are being read.  Not nested. */
 BESOM_API enum besom_status besom_native_enter(struct besom_mutator *m);
 BESOM_API enum besom_status besom_native_leave(struct besom_mutator *m);
 
-/* Collects, whole cycle, all helpers: when it returns what was unreachable is dead and the
- * destroy hooks have run. */
+/* Collects, a whole full cycle: when it returns what was unreachable is dead and the destroy hooks
+ * have run.  In the modes that mark beside mutators the others go on meanwhile, but for the stop. */
 enum besom_collect_kind {
     BESOM_FULL,
-    BESOM_EMERGENCY /* the same, and no callback of the host's but trace and root callbacks:
-                       objects with destroy hooks, and what they reach, stay for a later cycle */
+    BESOM_EMERGENCY /* the same, marked in a stop in every mode, and no callback of the host's but
+                       trace and root callbacks: objects with destroy hooks, and what they reach,
+                       stay for a later cycle */
 };
 BESOM_API enum besom_status besom_collect(struct besom_mutator *m, enum besom_collect_kind kind);
 
-/* For hosts that pace the collector: begins a cycle if none is under way, or does about
+/* For hosts that pace the collector: begins a full cycle if none is under way, or does about
  * work_bytes of the one that is.  *cycle_ended (may be NULL) tells whether it came to its end.
- * In mode stw the first step of a cycle marks everything. */
+ * In mode stw the first step of a cycle marks everything.  In the others a step marks, or makes the
+ * stop that ends marking, or does a quantum of what comes after; it does nothing if other threads
+ * must come to a safepoint first. */
 BESOM_API enum besom_status besom_step(struct besom_mutator *m, size_t work_bytes,
                                        bool *cycle_ended);
 
-/* While disabled, no collection starts but by besom_collect and besom_step; nests. */
+/* While disabled, no collection starts but by besom_collect and besom_step, and mutators make no
+ * slices; nests.  In mode concurrent a cycle that is under way goes on. */
 BESOM_API enum besom_status besom_disable(struct besom_heap *heap);
 BESOM_API enum besom_status besom_enable(struct besom_heap *heap);
 
 BESOM_API bool besom__poll_slow(struct besom_mutator *m);
 
-/* A safepoint.  May collect or wait for another thread's collection; true if this mutator's roots
- * were looked at meanwhile, so that anything unrooted may be gone. */
+/* A safepoint.  May collect, mark for a while, or wait for another thread's stop; true if a cycle has
+ * found out meanwhile what is dead, so that anything unrooted may be gone. */
 static inline bool besom_poll(struct besom_mutator *m)
 {
     if (BESOM_LIKELY(__atomic_load_n(&m->requests, __ATOMIC_RELAXED) == 0))
@@ -150,7 +155,8 @@ BESOM_API void besom__write_slow(struct besom_mutator *m, void *obj, void *slot)
 
 /* References in obj change: before or after the stores, with no safepoint between.  One call
  * covers any number of stores.  Needed for every store of a reference into an object that is not
- * UNBARRIERED; a newborn needs none until the next safepoint. */
+ * UNBARRIERED, in all modes but stw without generations; a newborn needs none until the next
+ * safepoint, whatever a poll returned.  An object over 8 KiB is looked at again as a whole. */
 static inline void besom_write(struct besom_mutator *m, void *obj)
 {
     if (BESOM_UNLIKELY(m->barrier_on) &&
@@ -169,7 +175,8 @@ static inline void besom_write_at(struct besom_mutator *m, void *obj, void *slot
     }
 }
 
-/* Stores value, a plain pointer, into a slot of obj: a relaxed atomic store and the barrier. */
+/* Stores value, a plain pointer, into a slot of obj: a relaxed atomic store and the barrier.  Plain
+ * stores of whole words do as well, but ThreadSanitizer reports them beside a marker's loads. */
 static inline void besom_set(struct besom_mutator *m, void *obj, void *slot, void *value)
 {
     __atomic_store_n((void **)slot, value, __ATOMIC_RELAXED);

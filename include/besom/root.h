@@ -94,21 +94,25 @@ BESOM_API enum besom_status besom_handle_free(struct besom_handle *handle);
  * ends with besom_detach as well. */
 struct besom_root;
 
-/* Visits roots: calls besom_visit and its kin.  Runs with its mutator, or the world, stopped, on
- * any thread; must not allocate, poll, block or call anything else of Besom. */
+/* Visits roots: calls besom_visit and its kin.  A mutator's runs on its own thread at a safepoint, or
+ * on any while the mutator stands or is in a native region, in each round of marking and in stops; a
+ * heap's with the world stopped, on any thread.  Must not allocate, poll, block or call anything else
+ * of Besom. */
 typedef void (*besom_root_fn)(struct besom_tracer *tracer, void *data);
 
-/* n slots in the heap's encoding, read at every collection.  out may be NULL.  BESOM_E_ARGUMENT
- * or BESOM_E_MEMORY. */
+/* n slots in the heap's encoding, read at every collection, perhaps while mutators write them, by
+ * whole words.  out may be NULL.  BESOM_E_ARGUMENT or BESOM_E_MEMORY. */
 BESOM_API enum besom_status besom_root_range(struct besom_heap *heap, void **slots, size_t n,
                                              const char *name, struct besom_root **out);
 
-/* n words that may or may not be references, to the start or the inside of objects. */
+/* n words that may or may not be references, to the start or the inside of objects.  Read in stops:
+ * a cycle of a heap that has such words begins with one in every mode. */
 BESOM_API enum besom_status besom_root_ambiguous(struct besom_heap *heap, const void *words,
                                                  size_t n, const char *name,
                                                  struct besom_root **out);
 
-/* A callback for every collection; per heap, or per mutator (a VM's stack). */
+/* A callback for every collection; per heap, which makes a cycle begin with a stop in every mode, or
+ * per mutator (a VM's stack). */
 BESOM_API enum besom_status besom_root_source(struct besom_heap *heap, besom_root_fn fn,
                                               void *data, const char *name,
                                               struct besom_root **out);

@@ -40,8 +40,10 @@ struct besom_tail {
 enum {
     BESOM_LEAF        = 0x04, /* holds no references: its objects are never looked into */
     BESOM_OWN_BLOCKS  = 0x100, /* objects lie in blocks of this type only and have no header */
-    BESOM_UNBARRIERED = 0x200, /* written without besom_write (a coroutine's stack): rescanned */
-    BESOM_RACY        = 0x400  /* its trace callback must not run beside its mutators */
+    BESOM_UNBARRIERED = 0x200, /* written without besom_write (a coroutine's stack): traced again in
+                                  each round of marking, in the stop, in each minor cycle */
+    BESOM_RACY        = 0x400  /* its trace callback must not run beside its mutators: it runs in
+                                  stops, or in a slice of the heap's only mutator */
 };
 
 struct besom_type {
@@ -53,8 +55,9 @@ struct besom_type {
     struct besom_tail tail;
 
     /* Instead of fields and tail: calls besom_visit or besom_visit_words for every reference.
-     * Runs while collecting, perhaps on a helper thread: it must not allocate, poll, block, or
-     * call anything else of Besom. */
+     * Runs while marking, perhaps on a thread of the library's; unless the type is RACY, perhaps
+     * while mutators write to the object; for one object more than once in a cycle, for several at
+     * the same time.  It must not allocate, poll, block, or call anything else of Besom. */
     void (*trace)(struct besom_tracer *tracer, void *obj);
 
     /* The object is dead; called before any memory that died in the same cycle is reused, so
