@@ -349,12 +349,15 @@ static void collect_some(struct besom__mutator *m)
     enum besom_mode mode = heap->config.options.mode;
     if (mode == BESOM_STW || besom__size_load(&heap->pace.refused)) {
         collect_due(m, false);
-    } else if (mode == BESOM_CONCURRENT && besom__collector_kick(heap)) {
-        besom__u32_and(&m->pub.requests, ~(uint32_t)REQUEST_COLLECT);
-        assist(m);
-    } else {
-        slice(m);
+        return;
     }
+    /* Before the thread is told: it may be asked for again at once. */
+    if (mode == BESOM_CONCURRENT)
+        besom__u32_and(&m->pub.requests, ~(uint32_t)REQUEST_COLLECT);
+    if (mode == BESOM_CONCURRENT && besom__collector_kick(heap))
+        assist(m);
+    else
+        slice(m);
 }
 
 static void answer(struct besom__mutator *m)

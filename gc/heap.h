@@ -51,12 +51,12 @@ struct besom_heap {
     struct besom_histogram *pauses; /* written under stop_lock */
     struct besom__pause_ring pause_ring;
     struct besom__timeline timeline; /* with a lock of its own, the last in order */
-    size_t external_bytes;          /* atomic */
-    size_t disabled;                /* nesting of besom_disable; atomic */
-    size_t findings;                /* events of the debug options; atomic */
-    size_t destroyed;               /* objects whose hook has run; atomic */
-    pthread_key_t watch;            /* debug builds: this thread has a mutator */
-    uint64_t random;                /* state of the slow option; under collect_lock */
+    size_t external_bytes;           /* atomic */
+    size_t disabled;                 /* nesting of besom_disable; atomic */
+    size_t findings;                 /* events of the debug options; atomic */
+    size_t destroyed;                /* objects whose hook has run; atomic */
+    pthread_key_t watch;             /* debug builds: this thread has a mutator */
+    uint64_t random;                 /* state of the slow option; under collect_lock */
 };
 
 enum { HEAP_MAGIC = 0x42534f4d };

@@ -9,6 +9,8 @@
 #include "gc/heap.h"
 #include "gc/mutator.h"
 
+enum { MANY_BARE_CARDS = 4096 }; /* in a log: then it is the whole of a huge object */
+
 /* Not twice in a row, as with cards that have no stamp. */
 static void append(struct besom__mutator *m, struct besom__bag *bag, void *obj, void *entry)
 {
@@ -38,10 +40,14 @@ void besom__write_slow(struct besom_mutator *pub, void *obj, void *slot)
 {
     struct besom__mutator *m = besom__mutator_of(pub);
     void *granule = logged_granule(obj, slot);
-    if (!card_has_meta(obj, granule)) {
+    if (granule != obj && (besom__byte_load(besom__meta(obj)) & BESOM__STAMP) == pub->stamp)
+        return; /* all of it is logged, or newborn */
+    if (!card_has_meta(obj, granule) && ++m->log.n_bare <= MANY_BARE_CARDS) {
         append(m, &m->log.entries, obj, granule);
         return;
     }
+    if (!card_has_meta(obj, granule))
+        granule = obj;
     uint8_t *meta = besom__meta(granule), old = besom__byte_load(meta);
     if ((old & BESOM__STAMP) == pub->stamp)
         return;
@@ -63,6 +69,7 @@ void besom__log_clear(struct besom__mutator *m)
 {
     besom__bag_clear(m->heap, &m->log.entries);
     besom__bag_clear(m->heap, &m->log.carry);
+    m->log.n_bare = 0;
 }
 
 void besom__log_fini(struct besom__mutator *m)
@@ -73,6 +80,7 @@ void besom__log_fini(struct besom__mutator *m)
 
 void besom__log_hand_over(struct besom__mutator *m, struct besom__bag *to)
 {
+    m->log.n_bare = 0;
     besom__bag_join(to, &m->log.entries);
     m->log.entries = m->log.carry;
     m->log.carry = (struct besom__bag){NULL, NULL};
@@ -104,7 +112,10 @@ void *besom__log_object(struct besom_heap *heap, void *entry, char **start, char
     }
     *start = (char *)((uintptr_t)entry & ~(uintptr_t)(CARD_BYTES - 1));
     *end = *start + CARD_BYTES;
-    return large_object_of(heap, entry);
+    void *obj = large_object_of(heap, entry);
+    if ((char *)entry == (char *)obj + BESOM__GRANULE_BYTES)
+        *start = obj; /* the first card, and perhaps the second, which may begin here */
+    return obj;
 }
 
 uint8_t *besom__log_meta(struct besom_heap *heap, void *entry)

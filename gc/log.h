@@ -19,6 +19,7 @@ enum { CARD_BYTES = 512 };
 /* Its mutator's; looked at by others with the world stopped, or while it is borrowed. */
 struct besom__log {
     struct besom__bag entries, carry;
+    size_t n_bare; /* cards without metadata among them */
 };
 
 struct besom__mutator;

@@ -651,7 +651,10 @@ void besom__mark_beside_mutators(struct besom_heap *heap, bool beside)
         if (o->generational)
             marker->watched |= BESOM_UNBARRIERED;
     }
-    besom__worklist_allow(heap, (beside ? o->concurrent_threads : o->mark_threads) - 1);
+    size_t threads = o->mark_threads;
+    if (beside) /* in mode incremental only mutators mark */
+        threads = o->mode == BESOM_CONCURRENT ? o->concurrent_threads : 1;
+    besom__worklist_allow(heap, threads - 1);
 }
 
 struct besom__marker *besom__mark_assistant(struct besom_heap *heap)

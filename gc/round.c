@@ -9,8 +9,8 @@
 #include "gc/os.h"
 
 enum {
-    FEED = 64,                   /* entries gone through between two looks at the stack */
-    SHORT_NS = 200 * 1000,       /* a round that took less is the last */
+    FEED = 64,             /* entries gone through between two looks at the stack */
+    SHORT_NS = 200 * 1000, /* a round that took less is the last */
     MANY_ROUNDS = 12,
     TOO_MANY_ROUNDS = 64,
     ANSWER_WAIT_NS = 1000 * 1000 /* for an answer, before looking again */

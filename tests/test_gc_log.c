@@ -282,6 +282,36 @@ START_TEST(stamps_of_cards_die_with_their_object)
 }
 END_TEST
 
+/* A large object may begin anywhere in a card: each of its slots is in what its entry stands for. */
+START_TEST(entries_of_cards_cover_the_slots_they_were_made_for)
+{
+    struct rig rig;
+    rig_init_exact(&rig, "generational,pace=fixed,heap_min=1g,verify");
+    rig_open(&rig);
+    enum { N = 1100, OBJECTS = 70 };
+    {
+        BESOM_LOCALS(rig.m, struct vector * v[OBJECTS];);
+        for (int i = 0; i < OBJECTS; i++) {
+            make(rig.m, &node_type);
+            my->v[i] = make_vector(rig.m, N + 2 * (size_t)i);
+        }
+        collect(rig.m);
+        for (int i = 0; i < OBJECTS; i++)
+            for (size_t slot = 0; slot < N; slot += slot < 70 ? 1 : 97) {
+                void **at = &my->v[i]->items[slot];
+                collect(rig.m);
+                besom_set(rig.m, my->v[i], at, my->v[0]);
+                void *entry = log_of(rig.m)->entries.first->entries[0];
+                char *start, *end;
+                require(besom__log_object(rig.heap, entry, &start, &end) == my->v[i], "its object");
+                require(start <= (char *)at && (char *)at < end, "its slot");
+                *at = NULL;
+            }
+    }
+    rig_close(&rig);
+}
+END_TEST
+
 /* ---- epochs ---- */
 
 START_TEST(cycles_alternate_between_two_epochs)
@@ -335,6 +365,7 @@ int main(void)
         write_to_the_whole_of_a_large_object_logs_its_start,
         card_without_metadata_is_logged_once_in_a_row,
         stamps_of_cards_die_with_their_object,
+        entries_of_cards_cover_the_slots_they_were_made_for,
         cycles_alternate_between_two_epochs,
         late_mutators_are_born_into_the_present_epoch,
     };

@@ -24,8 +24,8 @@
 /* Part of its owner, an object of the heap. */
 struct besom__map {
     struct besom_heap *heap;
-    void *owner; /* whatever refers to a part of it keeps it alive */
-    void *root; /* a marker may be reading it */
+    void *owner;          /* whatever refers to a part of it keeps it alive */
+    void *root;           /* a marker may be reading it */
     besom_hash_fn hash;   /* NULL: by address */
     besom_equal_fn equal; /* its first argument is what the caller looks for */
     size_t n_entries;     /* atomic: the collector changes it in WEAK */

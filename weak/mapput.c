@@ -88,6 +88,7 @@ static bool split_store(struct besom_mutator *m, struct besom__map *map, struct 
     }
     besom__directory_count(map, s, 1);
     besom_write(m, s);
+    besom_write(m, high); /* it may have been traced while it was a spare */
     if (fits) {
         besom__directory_set(m, map, upper, depth, high);
         besom__directory_count(map, high, 1);
