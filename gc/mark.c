@@ -128,11 +128,13 @@ static inline bool mark(struct besom__marker *marker, void *obj)
     return !(byte & BESOM__LEAF);
 }
 
-/* Puts it away for the next round, or, without memory, for the stop. */
-static void defer_to_round(struct besom__marker *marker, void *obj)
+/* Puts it away for the next round; false: without memory, for the stop. */
+static bool defer_to_round(struct besom__marker *marker, void *obj)
 {
-    if (!besom__bag_add(marker->tracer.heap, &marker->deferred, obj))
-        flag_block(marker, obj);
+    if (besom__bag_add(marker->tracer.heap, &marker->deferred, obj))
+        return true;
+    flag_block(marker, obj);
+    return false;
 }
 
 /* Beside running mutators, which change stamps.  What bears the stamp of the epoch is being written
@@ -156,13 +158,12 @@ static inline bool mark_beside(struct besom__marker *marker, void *obj)
     } while (!besom__byte_cas(meta, byte, marked));
     if (BESOM_UNLIKELY(byte & BESOM__KEYED))
         besom__phase_keyed(&marker->tracer, obj);
-    if (BESOM_UNLIKELY(marked & BESOM__STAMP)) {
-        defer_to_round(marker, obj);
-        return false;
-    }
+    bool stamped = marked & BESOM__STAMP;
+    if (BESOM_UNLIKELY(stamped) && defer_to_round(marker, obj))
+        return false; /* to be counted then */
     marker->live_objects++;
     marker->live_bytes += object_bytes(marker, obj, meta, byte);
-    return !(byte & BESOM__LEAF);
+    return !stamped && !(byte & BESOM__LEAF);
 }
 
 static bool mark_somehow(struct besom__marker *marker, void *obj)
@@ -566,9 +567,15 @@ static void rescan_block(struct besom__marker *marker, struct besom__block *bloc
     unsigned n = block->state == BLOCK_LARGE ? 1 : BLOCK_GRANULES;
     for (unsigned i = 0; i < n; i++) {
         uint8_t byte = besom__byte_load(&meta[i]);
-        if ((byte & BESOM__COLOR) != marker->color || (byte & BESOM__LEAF))
+        if ((byte & BESOM__COLOR) != marker->color)
             continue;
         void *obj = start + i * (size_t)BESOM__GRANULE_BYTES;
+        /* It may bear the stamp of an entry for which there was no memory. */
+        arm(marker, &meta[i]);
+        if (byte & BESOM__LARGE)
+            besom__log_clear_cards(obj, besom_size(obj));
+        if (byte & BESOM__LEAF)
+            continue;
         const struct besom_type *type = besom__type_of(marker->tracer.heap, obj);
         if (type->flags & marker->watched)
             watch(marker, obj, type); /* it may not have been traced yet */
