@@ -128,11 +128,14 @@ static inline bool mark(struct besom__marker *marker, void *obj)
     return !(byte & BESOM__LEAF);
 }
 
-/* Puts it away for the next round, or, without memory, for the stop. */
-static void defer_to_round(struct besom__marker *marker, void *obj)
+/* Puts it away for the next round; false: without memory, for the stop. */
+static bool defer_to_round(struct besom__marker *marker, void *obj)
 {
-    if (!besom__bag_add(marker->tracer.heap, &marker->deferred, obj))
-        flag_block(marker, obj);
+    if (besom__bag_add(marker->tracer.heap, &marker->deferred, obj))
+        return true;
+    besom__u32_store_release(&marker->tracer.heap->round.lost, 1); /* it may be unbarriered */
+    flag_block(marker, obj);
+    return false;
 }
 
 /* Beside running mutators, which change stamps.  What bears the stamp of the epoch is being written
@@ -156,13 +159,12 @@ static inline bool mark_beside(struct besom__marker *marker, void *obj)
     } while (!besom__byte_cas(meta, byte, marked));
     if (BESOM_UNLIKELY(byte & BESOM__KEYED))
         besom__phase_keyed(&marker->tracer, obj);
-    if (BESOM_UNLIKELY(marked & BESOM__STAMP)) {
-        defer_to_round(marker, obj);
-        return false;
-    }
+    bool stamped = marked & BESOM__STAMP;
+    if (BESOM_UNLIKELY(stamped) && defer_to_round(marker, obj))
+        return false; /* to be counted then */
     marker->live_objects++;
     marker->live_bytes += object_bytes(marker, obj, meta, byte);
-    return !(byte & BESOM__LEAF);
+    return !stamped && !(byte & BESOM__LEAF);
 }
 
 static bool mark_somehow(struct besom__marker *marker, void *obj)
@@ -170,12 +172,38 @@ static bool mark_somehow(struct besom__marker *marker, void *obj)
     return marker->beside ? mark_beside(marker, obj) : mark(marker, obj);
 }
 
+/* Not all objects are traced at once, nor once only.  False: this one is not to be traced yet. */
+__attribute__((noinline)) static bool watch(struct besom__marker *marker, void *obj,
+                                            const struct besom_type *type)
+{
+    struct besom_heap *heap = marker->tracer.heap;
+    if ((type->flags & BESOM_UNBARRIERED) && !besom__bag_add(heap, &marker->unbarriered, obj)) {
+        besom__u32_store_release(&heap->round.lost, 1);
+        if (marker->beside)
+            flag_block(marker, obj);
+    }
+    if (!(type->flags & BESOM_RACY) || !marker->beside)
+        return true;
+    if (!besom__bag_add(heap, &marker->racy, obj))
+        flag_block(marker, obj);
+    return false;
+}
+
+/* Just marked, to be traced when its block is. */
+static void flag_untraced(struct besom__marker *marker, void *obj)
+{
+    const struct besom_type *type = besom__type_of(marker->tracer.heap, obj);
+    if (type->flags & marker->watched)
+        watch(marker, obj, type);
+    flag_block(marker, obj);
+}
+
 static void push_slow(struct besom__marker *marker, void *ref)
 {
     if (reserve(marker, 1))
         marker->stack[marker->sp++] = (uintptr_t)ref;
     else if (mark_somehow(marker, ref))
-        flag_block(marker, ref);
+        flag_untraced(marker, ref);
 }
 
 static inline void push(struct besom__marker *marker, void *ref)
@@ -256,23 +284,6 @@ __attribute__((always_inline)) static inline void trace_elements(struct besom__m
         }
     }
     besom__trace_tail(type, obj, first, end, fn, marker);
-}
-
-/* Not all objects are traced at once, nor once only.  False: this one is not to be traced yet. */
-__attribute__((noinline)) static bool watch(struct besom__marker *marker, void *obj,
-                                            const struct besom_type *type)
-{
-    struct besom_heap *heap = marker->tracer.heap;
-    if ((type->flags & BESOM_UNBARRIERED) && !besom__bag_add(heap, &marker->unbarriered, obj)) {
-        besom__u32_store_release(&heap->round.lost, 1);
-        if (marker->beside)
-            flag_block(marker, obj);
-    }
-    if (!(type->flags & BESOM_RACY) || !marker->beside)
-        return true;
-    if (!besom__bag_add(heap, &marker->racy, obj))
-        flag_block(marker, obj);
-    return false;
 }
 
 __attribute__((always_inline)) static inline void trace(struct besom__marker *marker, void *obj,
@@ -433,8 +444,10 @@ static void spill_all(struct besom__marker *marker)
                 ->fn(&marker->tracer, ((const struct besom__call *)obj)->obj);
         else if (entry & 1)
             marker->sp--; /* the index */
-        if (!(entry & 2) && ((entry & 1) || mark_somehow(marker, obj)))
+        if (entry & 1)
             flag_block(marker, obj);
+        else if (!(entry & 2) && mark_somehow(marker, obj))
+            flag_untraced(marker, obj);
     }
 }
 
@@ -570,14 +583,12 @@ static void rescan_block(struct besom__marker *marker, struct besom__block *bloc
         if ((byte & BESOM__COLOR) != marker->color)
             continue;
         void *obj = start + i * (size_t)BESOM__GRANULE_BYTES;
+        /* It may bear the stamp of an entry for which there was no memory. */
         arm(marker, &meta[i]);
+        if (byte & BESOM__LARGE)
+            besom__log_clear_cards(obj, besom_size(obj));
         if (byte & BESOM__LEAF)
             continue;
-        if (byte & BESOM__LARGE)
-            large_bytes(marker, obj);
-        const struct besom_type *type = besom__type_of(marker->tracer.heap, obj);
-        if (type->flags & marker->watched)
-            watch(marker, obj, type); /* it may not have been traced yet */
         trace_again(marker, obj);
         drain_stack(marker, SIZE_MAX);
     }

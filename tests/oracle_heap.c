@@ -1,9 +1,12 @@
 /* oracle_heap.c - see oracle_heap.h. */
 #include "oracle_heap.h"
 
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* `text` once in n times. */
 static const char *sometimes(struct rng *rng, size_t n, const char *text)
@@ -44,6 +47,71 @@ static void draw_options(struct oracle_heap *oracle, const struct oracle_variant
         append(oracle, ",%s", variant->options);
 }
 
+/* ---- disturbances ---- */
+
+/* Any thread. */
+static size_t chance(struct oracle_host *host, size_t n)
+{
+    struct rng rng = {__atomic_add_fetch(&host->chances, 1, __ATOMIC_RELAXED) * 0x9E3779B97F4Bu};
+    return rng_below(&rng, n);
+}
+
+static void dawdle(struct oracle_host *host)
+{
+    size_t r = chance(host, 8);
+    if (r == 0)
+        usleep((useconds_t)chance(host, 300));
+    else if (r < 4)
+        sched_yield();
+}
+
+static void note_and_dawdle(void *data, const struct besom_event *event)
+{
+    struct oracle_host *host = data;
+    host->note(host, event);
+    if (event->kind == BESOM_EVENT_STOP) {
+        host->stops++;
+        host->stop_ns += event->duration_ns;
+        if (event->duration_ns > host->longest_stop_ns)
+            host->longest_stop_ns = event->duration_ns;
+    }
+    if (host->delays && event->kind <= BESOM_EVENT_STOP)
+        dawdle(host);
+}
+
+/* What logs and bags are made of, and pieces of the marking stack; nobody but marking asks for so
+ * much. */
+enum { PART_BYTES_MIN = 4096, PART_BYTES_MAX = 4200 };
+
+static void *alloc_or_fail(void *data, size_t bytes)
+{
+    struct oracle_host *host = data;
+    bool is_part = bytes >= PART_BYTES_MIN && bytes <= PART_BYTES_MAX;
+    if (is_part && host->alloc_fails && chance(host, host->alloc_fails) == 0) {
+        __atomic_add_fetch(&host->failed_allocs, 1, __ATOMIC_RELAXED);
+        return NULL;
+    }
+    return malloc(bytes);
+}
+
+static void release(void *data, void *block)
+{
+    (void)data;
+    free(block);
+}
+
+static void disturb(struct oracle_host *host, const struct oracle_variant *variant,
+                    struct besom_config *config, struct rng *rng)
+{
+    host->note = config->on_event;
+    host->chances = rng_next(rng);
+    host->delays = variant->delays;
+    host->alloc_fails = variant->alloc_fails;
+    config->on_event = note_and_dawdle;
+    config->memory.alloc = alloc_or_fail;
+    config->memory.release = release;
+}
+
 void oracle_heap_open(struct oracle_heap *oracle, const struct oracle_variant *variant,
                       struct rng *rng, uint64_t n_ids)
 {
@@ -60,6 +128,7 @@ void oracle_heap_open(struct oracle_heap *oracle, const struct oracle_variant *v
     config.foreign_refs = variant->foreign;
     config.type_of = variant->own_headers ? oracle_type_of : NULL;
     config.options_text = oracle->options;
+    disturb(&oracle->host, variant, &config, rng);
     struct besom_report report = {{0}};
     enum besom_status status = besom_heap_new(&config, &oracle->heap, &report);
     ck_assert_msg(status == BESOM_OK, "%s: %s", oracle->options, report.text);

@@ -7,7 +7,7 @@
 struct oracle_heap {
     struct oracle_host host;
     struct besom_heap *heap;
-    char options[256];
+    char options[400];
 };
 
 /* Creates a heap of the variant with options drawn from rng, for up to n_ids objects. */

@@ -174,6 +174,8 @@ static void do_seldom(struct program *p)
         do_native(p);
     else if (r < 600)
         do_charge(p);
+    else if (r < 603 && p->commons)
+        require_ok(besom_collect(p->m, r % 2 ? BESOM_FULL : BESOM_EMERGENCY));
     else if (r < 620 && p->other)
         program_run(p->other, rng_below(&p->rng, 400));
     else

@@ -17,6 +17,8 @@ struct oracle_variant {
     bool foreign;     /* slots may refer to memory that is not the heap's */
     bool limited;     /* allocation may meet the hard limit */
     const char *options;
+    bool delays;          /* threads yield and sleep at random where the heap tells of phases */
+    unsigned alloc_fails; /* one in so many requests for a part of a log or a bag; 0: none */
 };
 
 enum { COMMON_CELLS = 24 };

@@ -51,6 +51,12 @@ struct oracle_host {
     int64_t external_bytes;
     uint64_t broken_id; /* of a dead object that a destroy hook found overwritten; 0: none */
     uint64_t early_id;  /* of an object destroyed in an emergency; 0: none */
+    /* disturbances, see struct oracle_variant */
+    void (*note)(void *host, const struct besom_event *event); /* the watch's */
+    bool delays;
+    unsigned alloc_fails; /* one in so many requests for a part of a log or a bag; 0: none */
+    uint64_t chances, failed_allocs;
+    uint64_t stop_ns, stops, longest_stop_ns; /* by events, which come one at a time */
 };
 
 void oracle_host_init(struct oracle_host *host, uint64_t n_ids);

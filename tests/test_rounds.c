@@ -1,0 +1,661 @@
+/* test_rounds.c - what marking beside mutators, and minor cycles, make of stores, logs and stamps.
+ *
+ * White box: one thread steps through the rounds of a cycle and looks at colors, stamps and bags. */
+#include "support.h"
+
+#include "gc/heap.h"
+#include "gc/log.h"
+#include "gc/mark.h"
+#include "gc/mutator.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LONG = 20000 };
+
+static void start(struct rig *rig, const char *more)
+{
+    static char options[200];
+    snprintf(options, sizeof options, "mode=incremental,pace=fixed,heap_min=1g,verify%s", more);
+    rig_init_exact(rig, options);
+    rig_open(rig);
+}
+
+static unsigned stamp_of(const void *granule)
+{
+    return *besom__meta(granule) >> 6;
+}
+
+static bool is_marking(const struct rig *rig)
+{
+    return rig->heap->cycle.phase == BESOM_MARK && rig->heap->round.state == ROUND_WORKS;
+}
+
+static bool is_scanned(const struct rig *rig, const void *obj)
+{
+    return is_marking(rig) && besom__is_marked(rig->heap, obj) && stamp_of(obj) == 0;
+}
+
+/* Whether some step of this cycle has come to obj. */
+static void step_until_scanned(struct rig *rig, const void *obj)
+{
+    for (int i = 0; !is_scanned(rig, obj); i++) {
+        require_ok(besom_step(rig->m, 1, NULL));
+        require(i < 100000, "it is never scanned");
+    }
+}
+
+static void step_to_the_end(struct rig *rig)
+{
+    for (bool ended = false; !ended;)
+        require_ok(besom_step(rig->m, 4000, &ended));
+}
+
+static bool is_alive(const struct rig *rig, const void *obj)
+{
+    return besom_owns(rig->heap, obj);
+}
+
+static bool bag_has(const struct besom__bag *bag, const void *entry)
+{
+    for (const struct besom__bag_part *part = bag->first; part; part = part->next)
+        for (size_t i = 0; i < part->n; i++)
+            if (part->entries[i] == entry)
+                return true;
+    return false;
+}
+
+/* ---- stores ---- */
+
+enum { WRITE_BEFORE, WRITE_AFTER, WRITE_AT_BEFORE, WRITE_AT_AFTER, SET, ORDERS };
+
+static void store(struct besom_mutator *m, void *obj, void *slot, void *value, int order)
+{
+    if (order == SET) {
+        besom_set(m, obj, slot, value);
+        return;
+    }
+    if (order == WRITE_BEFORE)
+        besom_write(m, obj);
+    if (order == WRITE_AT_BEFORE)
+        besom_write_at(m, obj, slot);
+    *(void **)slot = value;
+    if (order == WRITE_AFTER)
+        besom_write(m, obj);
+    if (order == WRITE_AT_AFTER)
+        besom_write_at(m, obj, slot);
+}
+
+/* A list that is long to mark, its last node. */
+static struct node *last_of(struct node *list)
+{
+    while (list->next)
+        list = list->next;
+    return list;
+}
+
+START_TEST(what_moves_into_a_scanned_object_is_marked)
+{
+    for (int order = 0; order < ORDERS; order++) {
+        struct rig rig;
+        start(&rig, "");
+        {
+            BESOM_LOCALS(rig.m, struct node * list; struct node * early;);
+            my->list = make_list(rig.m, LONG);
+            my->early = make(rig.m, &node_type);
+            struct node *last = last_of(my->list), *old = make(rig.m, &node_type);
+            last->other = old;
+            collect(rig.m);
+            step_until_scanned(&rig, my->early);
+            require(!besom__is_marked(rig.heap, last), "everything was marked at once");
+            struct node *newborn = make(rig.m, &node_type);
+            store(rig.m, my->early, &my->early->next, old, order);
+            store(rig.m, my->early, &my->early->other, newborn, order);
+            store(rig.m, last, &last->other, NULL, order);
+            step_to_the_end(&rig);
+            require(is_alive(&rig, old), "an old object was lost");
+            require(is_alive(&rig, newborn), "a newborn was lost");
+        }
+        rig_close(&rig);
+    }
+}
+END_TEST
+
+START_TEST(what_moves_after_each_step_is_marked)
+{
+    struct rig rig;
+    start(&rig, ",slow");
+    {
+        BESOM_LOCALS(rig.m, struct node * list; struct node * holders[8];);
+        my->list = make_list(rig.m, 500);
+        for (int i = 0; i < 8; i++)
+            my->holders[i] = make(rig.m, &node_type);
+        struct node *treasure = make(rig.m, &node_type);
+        struct rng rng = {test_seed()};
+        int at = 0;
+        my->holders[0]->next = treasure;
+        collect(rig.m);
+        for (size_t i = 0; i < 20 * scaled(2000); i++) {
+            int to = (int)rng_below(&rng, 8);
+            struct node *from = my->holders[at];
+            store(rig.m, from, &from->next, NULL, (int)rng_below(&rng, ORDERS));
+            store(rig.m, my->holders[to], &my->holders[to]->next, treasure,
+                  (int)rng_below(&rng, ORDERS));
+            at = to;
+            require_ok(besom_step(rig.m, 1, NULL));
+            require(is_alive(&rig, treasure), "it was lost");
+        }
+    }
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(object_of_this_epoch_is_deferred)
+{
+    struct rig rig;
+    start(&rig, "");
+    {
+        /* Whichever end marking begins with, there is more after the list. */
+        BESOM_LOCALS(rig.m, struct node * first; struct node * list; struct node * more;);
+        my->first = make_list(rig.m, LONG);
+        my->list = make_list(rig.m, LONG);
+        my->more = make_list(rig.m, LONG);
+        struct node *last = last_of(my->list);
+        collect(rig.m);
+        step_until_scanned(&rig, my->list);
+        struct node *newborn = make(rig.m, &node_type), *child = make(rig.m, &node_type);
+        ck_assert_uint_eq(stamp_of(newborn), rig.heap->cycle.epoch);
+        store(rig.m, last, &last->other, newborn, WRITE_AFTER); /* it is deferred, too */
+        newborn->next = child;
+        uint32_t serial = rig.heap->round.serial;
+        bool deferred = false;
+        for (bool ended = false; !ended;) {
+            require_ok(besom_step(rig.m, 1, &ended));
+            if (!is_marking(&rig) || rig.heap->round.serial != serial)
+                continue;
+            require(!besom__is_marked(rig.heap, newborn), "it was traced in the same epoch");
+            deferred |= besom__is_marked(rig.heap, last) && stamp_of(last) == rig.heap->cycle.epoch;
+        }
+        require(deferred, "it was not deferred");
+        require(is_alive(&rig, newborn) && is_alive(&rig, child), "lost");
+        ck_assert_uint_eq(stamp_of(newborn), 0);
+        ck_assert_uint_eq(stamp_of(last), 0);
+    }
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(barrier_is_on_while_marking_alone)
+{
+    struct rig rig;
+    start(&rig, "");
+    {
+        BESOM_LOCALS(rig.m, struct node * list;);
+        my->list = make_list(rig.m, LONG);
+        for (int i = 0; i < 3; i++) {
+            ck_assert(!rig.m->barrier_on);
+            step_until_scanned(&rig, my->list);
+            ck_assert(rig.m->barrier_on);
+            step_to_the_end(&rig);
+            ck_assert(!rig.m->barrier_on);
+        }
+    }
+    rig_close(&rig);
+}
+END_TEST
+
+/* ---- other mutators ---- */
+
+struct other {
+    struct rig *rig;
+    struct node *obj, *value;
+    struct gate gate;
+    bool polls; /* attached before, it answers when it polls */
+};
+
+static void *store_and_leave(void *data)
+{
+    struct other *other = data;
+    struct besom_mutator *m = besom_attach(other->rig->heap);
+    require(m != NULL, "no mutator");
+    other->value = make(m, &node_type);
+    besom_set(m, other->obj, &other->obj->next, other->value);
+    require_ok(besom_detach(m));
+    return NULL;
+}
+
+START_TEST(log_of_a_mutator_that_detached_is_read)
+{
+    for (int i = 0; i < 3; i++) {
+        struct rig rig;
+        start(&rig, "");
+        {
+            BESOM_LOCALS(rig.m, struct node * list; struct node * early;);
+            my->list = make_list(rig.m, LONG);
+            my->early = make(rig.m, &node_type);
+            collect(rig.m);
+            step_until_scanned(&rig, my->early);
+            struct other other = {.rig = &rig, .obj = my->early};
+            thread_join(thread_start(store_and_leave, &other));
+            step_to_the_end(&rig);
+            require(is_alive(&rig, other.value), "what a mutator stored that left was lost");
+        }
+        rig_close(&rig);
+    }
+}
+END_TEST
+
+/* Writes when told, without a safepoint; polls when told. */
+static void *write_late(void *data)
+{
+    struct other *other = data;
+    struct besom_mutator *m = besom_attach(other->rig->heap);
+    require(m != NULL, "no mutator");
+    gate_raise(&other->gate); /* 1: attached */
+    gate_wait(&other->gate, 2);
+    besom_set(m, other->obj, &other->obj->next, other->value);
+    require(bag_has(&besom__mutator_of(m)->log.entries, other->obj), "not logged");
+    require(bag_has(&besom__mutator_of(m)->log.carry, other->obj), "not carried over");
+    gate_raise(&other->gate); /* 3: written */
+    gate_wait(&other->gate, 4);
+    while (m->requests)
+        besom_poll(m);
+    bool carried = bag_has(&besom__mutator_of(m)->log.entries, other->obj);
+    if (other->polls)
+        require(carried, "what was carried over is not in the next log");
+    gate_raise(&other->gate); /* 5: answered */
+    gate_poll(&other->gate, 6, m);
+    require_ok(besom_detach(m));
+    return NULL;
+}
+
+START_TEST(stamp_of_a_mutator_ahead_is_carried_over)
+{
+    struct rig rig;
+    rig_init_exact(&rig, "mode=incremental,pace=fixed,heap_min=1g"); /* verify begins in a stop */
+    rig_open(&rig);
+    {
+        BESOM_LOCALS(rig.m, struct node * list; struct node * early; struct node * value;);
+        my->list = make_list(rig.m, LONG);
+        my->early = make(rig.m, &node_type);
+        my->value = make(rig.m, &node_type);
+        collect(rig.m);
+        struct other other = {.rig = &rig, .obj = my->early, .value = my->value, .polls = true};
+        gate_init(&other.gate);
+        pthread_t thread = thread_start(write_late, &other);
+        gate_poll(&other.gate, 1, rig.m);
+        /* Asked: the driver has answered, the other has not.  It needs the barrier, which it has only
+         * once it has answered. */
+        require_ok(besom_step(rig.m, 1, NULL));
+        require(rig.heap->round.state == ROUND_ASKED, "all have answered");
+        for (struct besom__mutator *m = rig.heap->stop.mutators; m; m = m->next)
+            m->pub.barrier_on = true; /* as if this were a later round */
+        besom_write(rig.m, my->early);
+        ck_assert_uint_eq(stamp_of(my->early), rig.heap->cycle.epoch);
+        gate_raise(&other.gate); /* 2 */
+        gate_wait(&other.gate, 3);
+        ck_assert_uint_eq(stamp_of(my->early), 3u - rig.heap->cycle.epoch);
+        gate_raise(&other.gate); /* 4 */
+        gate_wait(&other.gate, 5);
+        gate_raise(&other.gate); /* 6 */
+        require_ok(besom_native_enter(rig.m));
+        thread_join(thread);
+        require_ok(besom_native_leave(rig.m));
+        step_to_the_end(&rig);
+    }
+    rig_close(&rig);
+}
+END_TEST
+
+/* ---- objects without a barrier, and racy ones ---- */
+
+static const struct besom_field open_fields[] = {{"next", offsetof(struct node, next)},
+                                                 {"other", offsetof(struct node, other)}};
+static const struct besom_type open_type = {.name = "open",
+                                            .size_bytes = sizeof(struct node),
+                                            .flags = BESOM_UNBARRIERED,
+                                            .fields = open_fields,
+                                            .n_fields = 2};
+
+static struct besom_heap *watched_heap;
+static unsigned long traced, traced_beside, asked_beside, asked;
+
+static void trace_racy(struct besom_tracer *tracer, void *obj)
+{
+    struct node *node = obj;
+    traced++;
+    traced_beside += !watched_heap->cycle.stopped && watched_heap->cycle.phase == BESOM_MARK;
+    besom_visit(tracer, node->next);
+    besom_visit(tracer, node->other);
+}
+
+static const struct besom_type racy_type = {.name = "racy",
+                                            .size_bytes = sizeof(struct node),
+                                            .flags = BESOM_RACY | BESOM_UNBARRIERED,
+                                            .trace = trace_racy};
+
+static void visit_source(struct besom_tracer *tracer, void *data)
+{
+    asked++;
+    asked_beside += !watched_heap->cycle.stopped && watched_heap->cycle.phase == BESOM_MARK;
+    besom_visit(tracer, *(void **)data);
+}
+
+static void change_without_barrier(const struct besom_type *type)
+{
+    struct rig rig;
+    start(&rig, "");
+    watched_heap = rig.heap;
+    {
+        BESOM_LOCALS(rig.m, struct node * list; struct node * open;);
+        my->list = make_list(rig.m, LONG);
+        my->open = make(rig.m, type);
+        collect(rig.m);
+        struct node *kept[8] = {NULL};
+        for (bool ended = false; !ended;) {
+            require_ok(besom_step(rig.m, 2000, &ended));
+            if (!is_marking(&rig))
+                continue;
+            my->open->other = make(rig.m, &node_type);
+            memmove(&kept[1], &kept[0], 7 * sizeof kept[0]);
+            kept[0] = my->open->other;
+        }
+        require(kept[0] && is_alive(&rig, kept[0]), "what was stored without a barrier was lost");
+        require(my->open->other == kept[0], "overwritten");
+    }
+    rig_close(&rig);
+}
+
+START_TEST(unbarriered_objects_are_scanned_again)
+{
+    change_without_barrier(&open_type);
+}
+END_TEST
+
+START_TEST(racy_objects_are_traced_in_the_stop_alone)
+{
+    traced = traced_beside = 0;
+    change_without_barrier(&racy_type);
+    ck_assert_uint_gt(traced, 0);
+    ck_assert_uint_eq(traced_beside, 0);
+}
+END_TEST
+
+START_TEST(sources_of_the_heap_are_asked_in_stops_alone)
+{
+    struct rig rig;
+    asked = asked_beside = 0;
+    start(&rig, "");
+    watched_heap = rig.heap;
+    void *held = make_list(rig.m, LONG);
+    struct besom_root *root;
+    require_ok(besom_root_source(rig.heap, visit_source, &held, "source", &root));
+    for (int i = 0; i < 3; i++) {
+        for (bool ended = false; !ended;) {
+            require_ok(besom_step(rig.m, 500, &ended));
+            if (is_marking(&rig)) {
+                struct node *node = make(rig.m, &node_type);
+                node->next = held;
+                held = node; /* no barrier: it is a root */
+            }
+        }
+        collect(rig.m);
+    }
+    check_list(last_of(held)->next, 0);
+    ck_assert_uint_gt(asked, 6);
+    ck_assert_uint_eq(asked_beside, 0);
+    require_ok(besom_root_free(root));
+    rig_close(&rig);
+}
+END_TEST
+
+/* ---- minor cycles ---- */
+
+static const char *const young_options[] = {
+    "generational,nursery=64k,heap_min=64m,verify",
+    "mode=incremental,generational,nursery=64k,heap_min=64m,verify",
+    "mode=incremental,generational,nursery=64k,heap_min=64m,verify,slow",
+};
+enum { YOUNG = sizeof young_options / sizeof *young_options };
+
+static void start_young(struct rig *rig, const char *options)
+{
+    rig_init_exact(rig, options);
+    rig_open(rig);
+    ck_assert(rig->m->barrier_on);
+}
+
+/* Allocates until n more minor cycles have come to their end. */
+static void minor_cycles(struct rig *rig, uint64_t n)
+{
+    for (uint64_t end = stats_of(rig->heap).minor_cycles + n, i = 0;
+         stats_of(rig->heap).minor_cycles < end; i++) {
+        require(i < 3000000, "no minor cycle");
+        make(rig->m, &node_type);
+        besom_poll(rig->m);
+    }
+}
+
+START_TEST(minor_cycle_keeps_what_the_old_refer_to)
+{
+    for (int y = 0; y < YOUNG; y++)
+        for (int order = 0; order < ORDERS; order++) {
+            struct rig rig;
+            start_young(&rig, young_options[y]);
+            {
+                BESOM_LOCALS(rig.m, struct node * old;);
+                my->old = make(rig.m, &node_type);
+                collect(rig.m);
+                for (size_t i = 1; i < 12; i++) { /* each list is old in the next round */
+                    struct node *list = make_list(rig.m, i);
+                    store(rig.m, my->old, &my->old->other, list, order);
+                    minor_cycles(&rig, 1 + i % 3);
+                    check_list(my->old->other, i);
+                    struct node *young = make_list(rig.m, 5); /* a chain of promotions */
+                    store(rig.m, my->old->other, &my->old->other->other, young, order);
+                    minor_cycles(&rig, 1);
+                    check_list(my->old->other->other, 5);
+                }
+                struct besom_stats stats = stats_of(rig.heap);
+                ck_assert_uint_gt(stats.minor_cycles, 20);
+                ck_assert_uint_ge(stats.promoted_bytes, 11 * 6 * sizeof(struct node));
+            }
+            rig_close(&rig);
+        }
+}
+END_TEST
+
+START_TEST(old_garbage_stays_until_a_full_cycle_and_young_does_not)
+{
+    for (int y = 0; y < YOUNG; y++) {
+        struct rig rig;
+        start_young(&rig, young_options[y]);
+        unsigned long old_calls = 0, young_calls = 0;
+        {
+            BESOM_LOCALS(rig.m, struct hooked * hooked;);
+            my->hooked = make_hooked(rig.m, &old_calls);
+            minor_cycles(&rig, 1);
+            collect(rig.m);
+            my->hooked = NULL;
+            make_hooked(rig.m, &young_calls);
+            minor_cycles(&rig, 4);
+            ck_assert_uint_eq(old_calls, 0);
+            ck_assert_uint_eq(young_calls, 1);
+            collect(rig.m);
+            ck_assert_uint_eq(old_calls, 1);
+        }
+        rig_close(&rig);
+    }
+}
+END_TEST
+
+START_TEST(young_garbage_is_reused_without_a_full_cycle)
+{
+    for (int y = 0; y < YOUNG; y++) {
+        struct rig rig;
+        start_young(&rig, young_options[y]);
+        {
+            BESOM_LOCALS(rig.m, struct node * list;);
+            my->list = make_list(rig.m, 100);
+            collect(rig.m);
+            uint64_t full = stats_of(rig.heap).cycles - stats_of(rig.heap).minor_cycles;
+            minor_cycles(&rig, 40);
+            struct besom_stats stats = stats_of(rig.heap);
+            ck_assert_uint_eq(stats.cycles - stats.minor_cycles, full);
+            ck_assert_uint_lt(stats.committed_bytes, 2 << 20);
+            check_list(my->list, 100);
+        }
+        rig_close(&rig);
+    }
+}
+END_TEST
+
+/* Writes one element after another of an old array, as large as it gets. */
+static void change_elements(const char *options, size_t length)
+{
+    struct rig rig;
+    struct rng rng = {test_seed() + length};
+    start_young(&rig, options);
+    {
+        BESOM_LOCALS(rig.m, struct vector * v;);
+        my->v = make_vector(rig.m, length);
+        collect(rig.m);
+        enum { N = 24 };
+        size_t at[N];
+        for (int round = 0; round < 3; round++) {
+            for (size_t i = 0; i < N; i++) {
+                at[i] = i < 4 ? i * (length - 1) / 3 : rng_below(&rng, length);
+                struct node *node = make_list(rig.m, 1 + i % 3);
+                store(rig.m, my->v, &my->v->items[at[i]], node,
+                      i % 2   ? WRITE_AT_AFTER
+                      : i % 4 ? WRITE_AT_BEFORE
+                              : SET);
+                if (i % 6 == 5)
+                    minor_cycles(&rig, 1);
+            }
+            minor_cycles(&rig, 2);
+            for (size_t i = 0; i < N; i++)
+                require(besom_owns(rig.heap, my->v->items[at[i]]), "an element was lost");
+            store(rig.m, my->v, &my->v->items[length / 2], make(rig.m, &node_type), round);
+            minor_cycles(&rig, 1);
+            require(besom_owns(rig.heap, my->v->items[length / 2]), "an element was lost");
+        }
+    }
+    rig_close(&rig);
+}
+
+START_TEST(minor_cycle_looks_at_the_cards_of_large_objects)
+{
+    const size_t lengths[] = {100, 1020, 1100, 5000, 200000, 700001};
+    for (int y = 0; y < 2; y++)
+        for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+            change_elements(young_options[y], lengths[i]);
+}
+END_TEST
+
+START_TEST(minor_cycle_scans_unbarriered_objects)
+{
+    for (int y = 0; y < YOUNG; y++) {
+        struct rig rig;
+        start_young(&rig, young_options[y]);
+        watched_heap = rig.heap;
+        {
+            BESOM_LOCALS(rig.m, struct node * open; struct node * racy;);
+            my->open = make(rig.m, &open_type);
+            my->racy = make(rig.m, &racy_type);
+            for (int i = 0; i < 10; i++) {
+                if (i == 2 || i == 7)
+                    collect(rig.m);
+                my->open->other = make_list(rig.m, 3);
+                my->racy->other = make_list(rig.m, 4);
+                minor_cycles(&rig, 1 + (uint64_t)i % 2);
+                check_list(my->open->other, 3);
+                check_list(my->racy->other, 4);
+            }
+        }
+        rig_close(&rig);
+    }
+}
+END_TEST
+
+START_TEST(old_tables_keep_their_young_entries)
+{
+    for (int y = 0; y < YOUNG; y++)
+        for (int kind = BESOM_STRONG; kind <= BESOM_WEAK_BOTH; kind++) {
+            enum { N = 60 };
+            struct rig rig;
+            start_young(&rig, young_options[y]);
+            {
+                BESOM_LOCALS(rig.m, struct node * keys[N]; struct node * values[N];
+                             struct besom_table * table;);
+                my->table = besom_table_new(rig.m, (enum besom_table_kind)kind, NULL, NULL);
+                require(my->table != NULL, "no table");
+                for (int i = 0; i < N; i++) {
+                    my->keys[i] = make(rig.m, &node_type);
+                    my->values[i] = make_list(rig.m, 2);
+                    struct node *key =
+                        make(rig.m, &node_type); /* dies, unless the table is strong */
+                    require_ok(besom_table_put(rig.m, my->table, my->keys[i], my->values[i]));
+                    require_ok(besom_table_put(rig.m, my->table, key, make(rig.m, &node_type)));
+                    if (kind == BESOM_STRONG || kind == BESOM_WEAK_KEYS)
+                        my->values[i] = NULL; /* the table alone holds it */
+                    if (i % 4 == 3)
+                        minor_cycles(&rig, 1);
+                    if (i == N / 2)
+                        collect(rig.m);
+                }
+                minor_cycles(&rig, 2);
+                for (int i = 0; i < N; i++)
+                    check_list(besom_table_get(rig.m, my->table, my->keys[i]), 2);
+                collect(rig.m);
+                ck_assert_uint_eq(besom_table_count(my->table), kind == BESOM_STRONG ? 2 * N : N);
+            }
+            rig_close(&rig);
+        }
+}
+END_TEST
+
+START_TEST(minor_cycles_that_free_nothing_give_way_to_full_ones)
+{
+    struct rig rig;
+    start_young(&rig, "generational,nursery=64k,heap_min=1m,pace=factor");
+    {
+        BESOM_LOCALS(rig.m, struct node * list;);
+        for (int i = 0; i < 200000; i++) {
+            struct node *node = make(rig.m, &node_type);
+            node->next = my->list;
+            my->list = node;
+            besom_poll(rig.m);
+        }
+        struct besom_stats stats = stats_of(rig.heap);
+        ck_assert_uint_gt(stats.minor_fallbacks, 0);
+        ck_assert_uint_gt(stats.minor_cycles, 4);
+        ck_assert_uint_gt(stats.cycles - stats.minor_cycles, 1);
+    }
+    rig_close(&rig);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        what_moves_into_a_scanned_object_is_marked,
+        what_moves_after_each_step_is_marked,
+        object_of_this_epoch_is_deferred,
+        barrier_is_on_while_marking_alone,
+        log_of_a_mutator_that_detached_is_read,
+        stamp_of_a_mutator_ahead_is_carried_over,
+        unbarriered_objects_are_scanned_again,
+        racy_objects_are_traced_in_the_stop_alone,
+        sources_of_the_heap_are_asked_in_stops_alone,
+        minor_cycle_keeps_what_the_old_refer_to,
+        old_garbage_stays_until_a_full_cycle_and_young_does_not,
+        young_garbage_is_reused_without_a_full_cycle,
+        minor_cycle_looks_at_the_cards_of_large_objects,
+        minor_cycle_scans_unbarriered_objects,
+        old_tables_keep_their_young_entries,
+        minor_cycles_that_free_nothing_give_way_to_full_ones,
+    };
+    test_seed();
+    return run_tests("rounds", tests, sizeof tests / sizeof *tests);
+}
