@@ -13,12 +13,60 @@
 
 enum { LONG = 20000 };
 
+/* A second mutator, in a native region: the only one would mark as in a stop. */
+static struct {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool there, may_go;
+} bystander = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+static void *stand_by(void *data)
+{
+    struct besom_mutator *m = besom_attach(data);
+    require(m != NULL, "no mutator");
+    require_ok(besom_native_enter(m));
+    pthread_mutex_lock(&bystander.lock);
+    bystander.there = true;
+    pthread_cond_broadcast(&bystander.changed);
+    while (!bystander.may_go)
+        pthread_cond_wait(&bystander.changed, &bystander.lock);
+    pthread_mutex_unlock(&bystander.lock);
+    require_ok(besom_native_leave(m));
+    require_ok(besom_detach(m));
+    return NULL;
+}
+
+static void begin_standing_by(struct rig *rig)
+{
+    bystander.there = bystander.may_go = false;
+    bystander.thread = thread_start(stand_by, rig->heap);
+    pthread_mutex_lock(&bystander.lock);
+    while (!bystander.there)
+        pthread_cond_wait(&bystander.changed, &bystander.lock);
+    pthread_mutex_unlock(&bystander.lock);
+}
+
+/* The end of a test that began with start. */
+static void finish(struct rig *rig)
+{
+    pthread_mutex_lock(&bystander.lock);
+    bystander.may_go = true;
+    pthread_cond_broadcast(&bystander.changed);
+    pthread_mutex_unlock(&bystander.lock);
+    require_ok(besom_native_enter(rig->m));
+    thread_join(bystander.thread);
+    require_ok(besom_native_leave(rig->m));
+    rig_close(rig);
+}
+
 static void start(struct rig *rig, const char *more)
 {
     static char options[200];
     snprintf(options, sizeof options, "mode=incremental,pace=fixed,heap_min=1g,verify%s", more);
     rig_init_exact(rig, options);
     rig_open(rig);
+    begin_standing_by(rig);
 }
 
 static unsigned stamp_of(const void *granule)
@@ -116,7 +164,7 @@ START_TEST(what_moves_into_a_scanned_object_is_marked)
             require(is_alive(&rig, old), "an old object was lost");
             require(is_alive(&rig, newborn), "a newborn was lost");
         }
-        rig_close(&rig);
+        finish(&rig);
     }
 }
 END_TEST
@@ -146,7 +194,7 @@ START_TEST(what_moves_after_each_step_is_marked)
             require(is_alive(&rig, treasure), "it was lost");
         }
     }
-    rig_close(&rig);
+    finish(&rig);
 }
 END_TEST
 
@@ -181,7 +229,7 @@ START_TEST(object_of_this_epoch_is_deferred)
         ck_assert_uint_eq(stamp_of(newborn), 0);
         ck_assert_uint_eq(stamp_of(last), 0);
     }
-    rig_close(&rig);
+    finish(&rig);
 }
 END_TEST
 
@@ -200,7 +248,7 @@ START_TEST(barrier_is_on_while_marking_alone)
             ck_assert(!rig.m->barrier_on);
         }
     }
-    rig_close(&rig);
+    finish(&rig);
 }
 END_TEST
 
@@ -240,7 +288,7 @@ START_TEST(log_of_a_mutator_that_detached_is_read)
             step_to_the_end(&rig);
             require(is_alive(&rig, other.value), "what a mutator stored that left was lost");
         }
-        rig_close(&rig);
+        finish(&rig);
     }
 }
 END_TEST
@@ -363,7 +411,7 @@ static void change_without_barrier(const struct besom_type *type)
         require(kept[0] && is_alive(&rig, kept[0]), "what was stored without a barrier was lost");
         require(my->open->other == kept[0], "overwritten");
     }
-    rig_close(&rig);
+    finish(&rig);
 }
 
 START_TEST(unbarriered_objects_are_scanned_again)
@@ -405,7 +453,7 @@ START_TEST(sources_of_the_heap_are_asked_in_stops_alone)
     ck_assert_uint_gt(asked, 6);
     ck_assert_uint_eq(asked_beside, 0);
     require_ok(besom_root_free(root));
-    rig_close(&rig);
+    finish(&rig);
 }
 END_TEST
 
