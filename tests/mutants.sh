@@ -154,7 +154,7 @@ for test in $(for name in $names; do expected_for "$name"; done | sort -u); do
     run_test "$test" || die "$test fails without any mutant: $(tail -n 3 "$work/test.log")"
 done
 
-limit=60 compiles=true killed=0 survivors=
+limit=120 compiles=true killed=0 survivors=
 for name in $names; do
     if try "$name"; then
         killed=$((killed + 1))

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { OPERATIONS = 6000 };
+enum { OPERATIONS = 2500 };
 
 /* ThreadSanitizer would not let the child start marking threads. */
 const char *__tsan_default_options(void);

@@ -202,11 +202,13 @@ void world_collect_in_steps(struct world *world)
 {
     /* The dead are those of the moment when marking ends: in the first step, or, beside mutators,
      * in a later one.  But then what was let go of meanwhile may have been marked before, so after
-     * changes during marking only the next cycle is exact. */
+     * changes during marking only the next cycle is exact; nor is a minor cycle that a thread of the
+     * heap's own has begun. */
     bool beside = !in_stw(&world->rig), changes = beside && rng_below(&world->rng, 2);
     size_t work = 1 + rng_below(&world->rng, beside ? 500 : 5000);
     bool ended = false;
     uint64_t cycles = stats_of(world->rig.heap).cycles;
+    uint64_t minors = stats_of(world->rig.heap).minor_cycles;
     while (!ended) {
         for (size_t i = changes ? rng_below(&world->rng, 10) : 0; i > 0; i--)
             world_change(world);
@@ -214,6 +216,8 @@ void world_collect_in_steps(struct world *world)
         besom__collector_kick(world->rig.heap); /* in mode concurrent it marks meanwhile */
         uint64_t now = stats_of(world->rig.heap).cycles;
         if (now != cycles && beside && changes)
+            break;
+        if (stats_of(world->rig.heap).minor_cycles != minors)
             break;
         if (now != cycles && !ended)
             sweep(world);
