@@ -301,12 +301,13 @@ static bool chunk_is_old(const struct besom__chunk *chunk, uint64_t before_ns, u
     return true;
 }
 
-size_t besom__blocks_give_back(struct besom_heap *heap, uint64_t before_ns)
+size_t besom__blocks_give_back(struct besom_heap *heap, uint64_t before_ns, size_t max_blocks)
 {
     bool can_decommit = heap->config.memory.unmap == besom__os_unmap;
     bool kept_one = false;
     size_t given = 0;
-    for (struct besom__chunk *c = heap->blocks.chunks, *next; c; c = next) {
+    struct besom__chunk *c = heap->blocks.chunks;
+    for (struct besom__chunk *next; c && given < max_blocks; c = next) {
         next = c->next;
         unsigned n = 0;
         if (c->huge)
@@ -324,7 +325,8 @@ size_t besom__blocks_give_back(struct besom_heap *heap, uint64_t before_ns)
             given += chunk_decommit(c, before_ns);
     }
     heap->blocks.n_empty_resident -= given;
-    heap->blocks.oldest_empty_ns = before_ns;
+    if (!c)
+        heap->blocks.oldest_empty_ns = before_ns;
     return given * BLOCK_BYTES;
 }
 

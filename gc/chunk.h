@@ -134,8 +134,9 @@ struct besom__block *besom__huge_acquire(struct besom_heap *heap, size_t bytes);
 void besom__huge_release(struct besom_heap *heap, struct besom__block *block);
 
 /* Gives back what has been empty since before_ns: whole chunks are unmapped but for one, blocks
- * decommitted (if the memory is not the host's).  Returns the bytes given back. */
-size_t besom__blocks_give_back(struct besom_heap *heap, uint64_t before_ns);
+ * decommitted (if the memory is not the host's).  Stops after the chunk in which max_blocks are reached.
+ * Returns the bytes given back. */
+size_t besom__blocks_give_back(struct besom_heap *heap, uint64_t before_ns, size_t max_blocks);
 
 /* With the world stopped: frees outgrown chunk tables. */
 void besom__chunk_table_trim(struct besom_heap *heap);

@@ -26,6 +26,7 @@ enum {
     QUANTUM_OBJECTS = 256,     /* marked between two looks at the clock */
     BACKGROUND_OBJECTS = 8192, /* by the collector's thread between two looks at who else waits */
     SLICE_NS = 250 * 1000,     /* the longest slice of a mutator */
+    GIVE_BACK_BLOCKS = 8,      /* while others may wait for the block lock */
     ASSIST_OBJECTS = 2048,
     HOLD_UP_NS = 400 * 1000 /* a mutator whose allocation has outrun everything waits so long */
 };
@@ -194,13 +195,21 @@ static void run_host_code(struct besom__mutator *m, bool all)
 }
 
 /* The phase in which everything swept that can be: old empty blocks go back to the system. */
-static void give_back(struct besom_heap *heap, uint64_t delay_ns)
+static bool give_back_some(struct besom_heap *heap, uint64_t delay_ns)
 {
     uint64_t now = besom__os_now_ns();
+    size_t bytes = 0;
     pthread_mutex_lock(&heap->block_lock);
     if (heap->blocks.n_empty_resident && now - heap->blocks.oldest_empty_ns >= delay_ns)
-        besom__blocks_give_back(heap, now - delay_ns);
+        bytes = besom__blocks_give_back(heap, now - delay_ns, GIVE_BACK_BLOCKS);
     pthread_mutex_unlock(&heap->block_lock);
+    return bytes >= GIVE_BACK_BLOCKS * (size_t)BLOCK_BYTES;
+}
+
+static void give_back(struct besom_heap *heap, uint64_t delay_ns)
+{
+    while (give_back_some(heap, delay_ns))
+        ;
 }
 
 static uint64_t give_back_delay_ns(const struct besom_heap *heap)
@@ -236,7 +245,7 @@ static bool step(struct besom_heap *heap, size_t max_objects)
     switch ((enum besom_phase)heap->cycle.phase) {
     case BESOM_IDLE:
         if (!besom__pace_is_due(heap) || besom__size_load(&heap->disabled))
-            return false;
+            return give_back_some(heap, give_back_delay_ns(heap));
         besom__u32_store_release(&heap->cycle.emergency, 0);
         begin(heap, BESOM_REASON_HEADROOM, besom__pace_wants_minor(heap));
         return true;
@@ -246,7 +255,7 @@ static bool step(struct besom_heap *heap, size_t max_objects)
     case BESOM_FINALIZE: return false; /* hooks run at polls */
     case BESOM_SWEEP:
         if (besom__cycle_turn(heap, 0) == BESOM_IDLE)
-            give_back(heap, give_back_delay_ns(heap));
+            give_back_some(heap, give_back_delay_ns(heap));
         return true;
     }
     return false;
@@ -538,7 +547,7 @@ size_t besom_give_back(struct besom_heap *heap)
     besom__collect_lock(heap, self);
     besom__worklist_trim(heap);
     pthread_mutex_lock(&heap->block_lock);
-    size_t bytes = besom__blocks_give_back(heap, besom__os_now_ns());
+    size_t bytes = besom__blocks_give_back(heap, besom__os_now_ns(), SIZE_MAX);
     pthread_mutex_unlock(&heap->block_lock);
     besom__collect_unlock(heap);
     return bytes;

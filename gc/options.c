@@ -50,7 +50,7 @@ static const struct option table[] = {
     NAMED("pace_unit", pace_unit_bytes, BYTES, 32 << 20, 1 << 10, no_max,
           "pace=sqrt: larger means fewer cycles and more memory"),
     OPTION(mark_threads, COUNT, 0, 0, MAX_MARKERS, "0: the online processors, at most 8"),
-    NAMED("mark_stack", mark_stack_entries, COUNT, 16 << 20, 64, (uint64_t)1 << 40,
+    NAMED("mark_stack", mark_stack_entries, COUNT, 256 << 20, 64, (uint64_t)1 << 40,
           "entries marking may have pending before it takes a slower way"),
     OPTION(give_back_ms, COUNT, 1000, 0, 1000000000,
            "empty blocks go back to the system after this"),

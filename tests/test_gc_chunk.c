@@ -27,7 +27,7 @@ static void release(struct rig *rig, struct besom__block *block, unsigned n)
 static size_t give_back(struct rig *rig, uint64_t before_ns)
 {
     pthread_mutex_lock(&rig->heap->block_lock);
-    size_t bytes = besom__blocks_give_back(rig->heap, before_ns);
+    size_t bytes = besom__blocks_give_back(rig->heap, before_ns, SIZE_MAX);
     pthread_mutex_unlock(&rig->heap->block_lock);
     return bytes;
 }
