@@ -105,10 +105,10 @@ static void change_old(struct besom_mutator *m, struct rng *rng, struct node *no
     switch (rng_below(rng, 3)) {
     case 0:
         besom_write(m, node);
-        node->other = list;
+        __atomic_store_n(&node->other, list, __ATOMIC_RELAXED); /* a marker may be reading it */
         break;
     case 1:
-        node->other = list;
+        __atomic_store_n(&node->other, list, __ATOMIC_RELAXED);
         besom_write_at(m, node, &node->other);
         break;
     default: besom_set(m, node, &node->other, list); break;

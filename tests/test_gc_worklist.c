@@ -26,7 +26,7 @@ START_TEST(options_bound_stack_and_segments)
         {"mark_stack=1535,mark_threads=4", 1024, 0, 1},
         {"mark_stack=1536,mark_threads=4", 1024, 1, 4},
         {"mark_stack=10000,mark_threads=3", 1024, 17, 3},
-        {"mark_threads=64", 1024, (16 << 20) / 512 - 2, 64},
+        {"mark_threads=64", 1024, (256 << 20) / 512 - 2, 64},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct rig rig;
