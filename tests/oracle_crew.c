@@ -68,16 +68,21 @@ static void crew_run(struct crew *crew, struct rng *rng)
         thread_join(crew->seats[i].thread);
 }
 
-static void count(const struct crew *crew, struct crew_tally *tally)
+static void count_cycles(const struct crew *crew, struct crew_tally *tally)
 {
     struct besom_stats stats = stats_of(crew->heap.heap);
     tally->cycles += stats.cycles;
     tally->minors += stats.minor_cycles;
-    tally->failed_allocs += crew->heap.host.failed_allocs;
-    tally->stop_ns += crew->heap.host.stop_ns;
-    tally->stops += crew->heap.host.stops;
-    if (crew->heap.host.longest_stop_ns > tally->longest_stop_ns)
-        tally->longest_stop_ns = crew->heap.host.longest_stop_ns;
+}
+
+/* What the heap's own thread counted, which has ended with the heap. */
+static void count_events(const struct oracle_host *host, struct crew_tally *tally)
+{
+    tally->failed_allocs += host->failed_allocs;
+    tally->stop_ns += host->stop_ns;
+    tally->stops += host->stops;
+    if (host->longest_stop_ns > tally->longest_stop_ns)
+        tally->longest_stop_ns = host->longest_stop_ns;
 }
 
 static void crew_close(struct crew *crew, struct crew_tally *tally)
@@ -90,8 +95,9 @@ static void crew_close(struct crew *crew, struct crew_tally *tally)
         tally->comparisons += crew->programs[i].comparisons;
     }
     models[n] = &crew->commons.model;
-    count(crew, tally);
+    count_cycles(crew, tally);
     oracle_heap_close(&crew->heap, models, n + 1);
+    count_events(&crew->heap.host, tally);
     for (unsigned i = 0; i < n; i++)
         program_close(&crew->programs[i]);
     model_fini(&crew->commons.model);
