@@ -14,7 +14,7 @@
 enum { OPERATIONS = 2500 };
 
 /* ThreadSanitizer would not let the child start marking threads. */
-const char *__tsan_default_options(void);
+__attribute__((visibility("default"))) const char *__tsan_default_options(void);
 const char *__tsan_default_options(void)
 {
     return "die_after_fork=0";
