@@ -217,7 +217,7 @@ static void go_on(struct rig *rig, struct node *list, size_t n)
     }
 }
 
-static void fork_in_mid_cycle(const char *options, struct rng *rng)
+__attribute__((unused)) static void fork_in_mid_cycle(const char *options, struct rng *rng)
 {
     struct rig rig;
     rig_init(&rig);
@@ -274,6 +274,7 @@ static void free_in_mid_cycle(const char *options, struct rng *rng)
     watch_check(&host.watch);
 }
 
+#ifndef __SANITIZE_THREAD__
 START_TEST(fork_in_the_middle_of_a_cycle_loses_nothing)
 {
     struct rng rng = {test_seed()};
@@ -281,6 +282,7 @@ START_TEST(fork_in_the_middle_of_a_cycle_loses_nothing)
         fork_in_mid_cycle(modes[i], &rng);
 }
 END_TEST
+#endif
 
 START_TEST(heap_may_end_in_the_middle_of_a_cycle)
 {
@@ -299,7 +301,9 @@ int main(void)
         every_mode_keeps_what_is_reachable_under_stress,
         every_mode_keeps_what_is_reachable_without_memory_for_logs,
         what_threads_changed_that_have_left_is_kept,
+#ifndef __SANITIZE_THREAD__ /* which loses count of threads in such a child */
         fork_in_the_middle_of_a_cycle_loses_nothing,
+#endif
         heap_may_end_in_the_middle_of_a_cycle,
     };
     test_seed();
