@@ -179,7 +179,7 @@ __attribute__((noinline)) static bool watch(struct besom__marker *marker, void *
     struct besom_heap *heap = marker->tracer.heap;
     if ((type->flags & BESOM_UNBARRIERED) && !besom__bag_add(heap, &marker->unbarriered, obj)) {
         besom__u32_store_release(&heap->round.lost, 1);
-        if (marker->beside)
+        if (marker->watched & BESOM_RACY) /* it will be written to, also if only between slices */
             flag_block(marker, obj);
     }
     if (!(type->flags & BESOM_RACY) || !marker->beside)
