@@ -472,6 +472,8 @@ static void look_at_markers(struct besom_tracer *tracer, void *obj)
 {
     (void)obj;
     const struct besom__worklist *w = &tracer->heap->worklist;
+    if (tracer->pass != PASS_MARK)
+        return; /* verification, in debug builds */
     for (size_t i = 0; i < w->n_markers; i++)
         if ((w->markers[i].by_cas & BESOM__COLOR) == BESOM__COLOR)
             n_exact++;

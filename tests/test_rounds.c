@@ -7,6 +7,7 @@
 #include "gc/log.h"
 #include "gc/mark.h"
 #include "gc/mutator.h"
+#include "gc/verify.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -320,9 +321,10 @@ static void *write_late(void *data)
 START_TEST(stamp_of_a_mutator_ahead_is_carried_over)
 {
     struct rig rig;
-    rig_init_exact(&rig, "mode=incremental,pace=fixed,heap_min=1g"); /* verify begins in a stop */
+    rig_init_exact(&rig, "mode=incremental,pace=fixed,heap_min=1g");
     rig_open(&rig);
-    {
+    /* A build that always verifies asks for the first handshake in a stop: nobody is ahead. */
+    if (!besom__verify_wanted(rig.heap)) {
         BESOM_LOCALS(rig.m, struct node * list; struct node * early; struct node * value;);
         my->list = make_list(rig.m, LONG);
         my->early = make(rig.m, &node_type);
