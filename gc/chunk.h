@@ -49,7 +49,7 @@ struct besom__block {
     struct besom__space *space;
     uint8_t state;       /* enum besom__block_state */
     uint8_t rescan;      /* marking overflowed: trace its marked objects again; atomic */
-    uint8_t dirty;       /* a log overflowed: the same, in the next cycle's stop; atomic */
+    uint8_t dirty;       /* a log, or what rounds defer, did: the same, but in the stop; atomic */
     bool young;          /* objects were allocated here since the last cycle */
     bool resident;       /* EMPTY: not given back; its memory may be dirty */
     uint32_t swept_in;   /* not sweep_epoch: the metadata still shows the dead; atomic */

@@ -2,7 +2,7 @@
  *
  *     stw          the thread that collects does everything from IDLE to the end of TERMINATE in one
  *                  stop
- *     incremental  mutators mark in slices, at polls, as they allocate
+ *     incremental  mutators mark in slices, at polls, as they allocate (slice.c)
  *     concurrent   the collector's thread does (collector.c); mutators assist when they outrun it
  *
  * besom_collect, stress and the limit have one thread do it all, beside the others where the mode
@@ -16,33 +16,19 @@
 #include "gc/atomic.h"
 #include "gc/event.h"
 #include "gc/heap.h"
-#include "gc/histogram.h"
-#include "gc/mark.h"
 #include "gc/mutator.h"
 #include "gc/os.h"
+#include "gc/slice.h"
 #include "gc/sweep.h"
 
-enum {
-    QUANTUM_OBJECTS = 256,     /* marked between two looks at the clock */
-    BACKGROUND_OBJECTS = 8192, /* by the collector's thread between two looks at who else waits */
-    SLICE_NS = 250 * 1000,     /* the longest slice of a mutator */
-    GIVE_BACK_BLOCKS = 8,      /* while others may wait for the block lock */
-    ASSIST_OBJECTS = 2048,
-    HOLD_UP_NS = 400 * 1000 /* a mutator whose allocation has outrun everything waits so long */
-};
-
-static bool is_marking(enum besom_phase phase)
-{
-    return phase == BESOM_MARK || phase == BESOM_TERMINATE;
-}
+enum { GIVE_BACK_BLOCKS = 8 }; /* at a time, while others may wait for the block lock */
 
 static bool is_settling(enum besom_phase phase)
 {
     return phase == BESOM_WEAK || phase == BESOM_FINALIZE;
 }
 
-/* A quantum of what is left when marking has ended; it may turn out to need a stop. */
-static enum besom_phase settle_some(struct besom_heap *heap)
+enum besom_phase besom__collect_settle_some(struct besom_heap *heap)
 {
     if (heap->cycle.phase != BESOM_WEAK || besom__phase_rest(heap) != REST_STOPPED)
         return besom__cycle_turn(heap, 0);
@@ -56,7 +42,7 @@ void besom__collect_settle(struct besom_heap *heap, struct besom__mutator *m)
 {
     heap->cycle.driver = m;
     while (heap->cycle.phase == BESOM_WEAK)
-        settle_some(heap);
+        besom__collect_settle_some(heap);
 }
 
 /* The world is stopped, and goes again: what has been marked is completed, the rest is dead. */
@@ -72,7 +58,7 @@ static void end_marking(struct besom_heap *heap)
         besom__request_all(heap, REQUEST_SETTLE);
 }
 
-static void stop_and_end_marking(struct besom_heap *heap)
+void besom__collect_end_marking(struct besom_heap *heap)
 {
     besom__cycle_stop(heap);
     end_marking(heap);
@@ -83,24 +69,24 @@ static void mark_to_the_end(struct besom_heap *heap)
 {
     if (heap->cycle.phase == BESOM_MARK)
         besom__cycle_turn_until(heap, BESOM_TERMINATE);
-    stop_and_end_marking(heap);
+    besom__collect_end_marking(heap);
 }
 
 void besom__collect_finish_marking(struct besom_heap *heap, struct besom__mutator *m)
 {
     heap->cycle.driver = m;
-    if (is_marking((enum besom_phase)heap->cycle.phase))
-        stop_and_end_marking(heap);
+    if (besom__is_marking(heap))
+        besom__collect_end_marking(heap);
 }
 
 /* Brings the last cycle to its end, before the next.  An emergency runs no hooks: if some wait,
  * what died in the last cycle is judged anew instead. */
 static void finish_last(struct besom_heap *heap, bool beside)
 {
-    if (is_marking((enum besom_phase)heap->cycle.phase) && beside)
+    if (besom__is_marking(heap) && beside)
         mark_to_the_end(heap);
-    else if (is_marking((enum besom_phase)heap->cycle.phase))
-        stop_and_end_marking(heap);
+    else if (besom__is_marking(heap))
+        besom__collect_end_marking(heap);
     besom__collect_settle(heap, heap->cycle.driver);
     if (heap->cycle.phase == BESOM_FINALIZE && heap->cycle.emergency)
         return;
@@ -117,8 +103,7 @@ static void undo_last(struct besom_heap *heap)
     heap->cycle.phase = BESOM_IDLE;
 }
 
-/* From IDLE to MARK. */
-static void begin(struct besom_heap *heap, enum besom_reason reason, bool minor)
+void besom__collect_begin(struct besom_heap *heap, enum besom_reason reason, bool minor)
 {
     uint64_t now = besom__os_now_ns();
     heap->cycle.reason = reason;
@@ -150,13 +135,13 @@ static void collect(struct besom__mutator *m, enum besom_reason reason, bool eme
     besom__u32_store_release(&heap->cycle.emergency, emergency);
     finish_last(heap, beside);
     if (beside) {
-        begin(heap, reason, minor);
+        besom__collect_begin(heap, reason, minor);
         mark_to_the_end(heap);
         return;
     }
     besom__cycle_stop(heap);
     undo_last(heap);
-    begin(heap, reason, minor);
+    besom__collect_begin(heap, reason, minor);
     end_marking(heap);
 }
 
@@ -176,7 +161,7 @@ static void help_settle(struct besom__mutator *m)
     uint64_t start_ns = besom__pause_begin(m);
     heap->cycle.driver = m;
     if (is_settling((enum besom_phase)heap->cycle.phase))
-        settle_some(heap);
+        besom__collect_settle_some(heap);
     bool sweeps = heap->cycle.phase == BESOM_SWEEP;
     besom__collect_unlock(heap);
     besom__pause_end(m, BESOM_PAUSE_SETTLE, start_ns);
@@ -194,7 +179,7 @@ static void run_host_code(struct besom__mutator *m, bool all)
     m->runs_host_code = false;
 }
 
-/* The phase in which everything swept that can be: old empty blocks go back to the system. */
+/* Blocks that have been empty for delay_ns; true: there may be more. */
 static bool give_back_some(struct besom_heap *heap, uint64_t delay_ns)
 {
     uint64_t now = besom__os_now_ns();
@@ -206,15 +191,20 @@ static bool give_back_some(struct besom_heap *heap, uint64_t delay_ns)
     return bytes >= GIVE_BACK_BLOCKS * (size_t)BLOCK_BYTES;
 }
 
+static uint64_t give_back_delay_ns(const struct besom_heap *heap)
+{
+    return (uint64_t)heap->config.options.give_back_ms * 1000000;
+}
+
+bool besom__collect_give_back(struct besom_heap *heap)
+{
+    return give_back_some(heap, give_back_delay_ns(heap));
+}
+
 static void give_back(struct besom_heap *heap, uint64_t delay_ns)
 {
     while (give_back_some(heap, delay_ns))
         ;
-}
-
-static uint64_t give_back_delay_ns(const struct besom_heap *heap)
-{
-    return (uint64_t)heap->config.options.give_back_ms * 1000000;
 }
 
 static bool stress_is_due(struct besom__mutator *m)
@@ -234,94 +224,6 @@ static bool slow_is_due(const struct besom__mutator *m)
 static enum besom_reason reason_due(const struct besom_heap *heap)
 {
     return besom__size_load(&heap->pace.refused) ? BESOM_REASON_LIMIT : BESOM_REASON_HEADROOM;
-}
-
-/* ---- marking beside mutators, a little at a time ---- */
-
-/* One step of the cycle, or its beginning if one is due.  False: there is nothing to do, or nothing but
- * wait. */
-static bool step(struct besom_heap *heap, size_t max_objects)
-{
-    switch ((enum besom_phase)heap->cycle.phase) {
-    case BESOM_IDLE:
-        if (!besom__pace_is_due(heap) || besom__size_load(&heap->disabled))
-            return give_back_some(heap, give_back_delay_ns(heap));
-        besom__u32_store_release(&heap->cycle.emergency, 0);
-        begin(heap, BESOM_REASON_HEADROOM, besom__pace_wants_minor(heap));
-        return true;
-    case BESOM_MARK: besom__cycle_turn(heap, max_objects); return !heap->cycle.waits;
-    case BESOM_TERMINATE: stop_and_end_marking(heap); return true;
-    case BESOM_WEAK: settle_some(heap); return true;
-    case BESOM_FINALIZE: return false; /* hooks run at polls */
-    case BESOM_SWEEP:
-        if (besom__cycle_turn(heap, 0) == BESOM_IDLE)
-            give_back_some(heap, give_back_delay_ns(heap));
-        return true;
-    }
-    return false;
-}
-
-enum besom__progress besom__collect_background(struct besom_heap *heap)
-{
-    heap->cycle.driver = NULL;
-    if (step(heap, BACKGROUND_OBJECTS))
-        return PROGRESS_MORE;
-    if (!heap->cycle.waits)
-        return PROGRESS_NONE;
-    besom__round_wait(heap);
-    return PROGRESS_MORE;
-}
-
-/* A mutator's slice, as long as its allocation asks for. */
-static void slice(struct besom__mutator *m)
-{
-    struct besom_heap *heap = m->heap;
-    if (pthread_mutex_trylock(&heap->collect_lock) != 0)
-        return;
-    besom__u32_and(&m->pub.requests, ~(uint32_t)REQUEST_COLLECT);
-    heap->cycle.driver = m;
-    const bool slow = heap->config.options.slow;
-    uint64_t start_ns = besom__pause_begin(m), now = start_ns;
-    size_t owed = besom__pace_slice(heap);
-    /* What is left when marking has ended comes at polls of its own, unless the next cycle is due. */
-    for (size_t done = 0; done < owed && now < start_ns + SLICE_NS; done += QUANTUM_OBJECTS) {
-        bool was_marking = is_marking((enum besom_phase)heap->cycle.phase);
-        if (!step(heap, QUANTUM_OBJECTS) || slow)
-            break;
-        now = besom__os_now_ns();
-        if (was_marking && !is_marking((enum besom_phase)heap->cycle.phase))
-            break;
-    }
-    heap->cycle.record.assists++;
-    heap->cycle.record.assist_ns += besom__os_now_ns() - start_ns;
-    besom__collect_unlock(heap);
-    besom__stop_note_pause(heap, besom__os_now_ns() - start_ns);
-    besom__pause_end(m, BESOM_PAUSE_SLICE, start_ns);
-}
-
-/* Allocation has outrun the collector's thread. */
-static void assist(struct besom__mutator *m)
-{
-    struct besom_heap *heap = m->heap;
-    if (besom__u32_load_acquire(&heap->cycle.phase) != BESOM_MARK ||
-        !besom__pace_is_short(heap, m->taken_bytes))
-        return;
-    uint64_t start_ns = besom__pause_begin(m);
-    m->taken_bytes = 0;
-    bool helped = besom__u32_load_acquire(&heap->round.state) == ROUND_WORKS &&
-                  besom__mark_assist(heap, ASSIST_OBJECTS);
-    if (!helped && besom__pace_is_over(heap)) {
-        besom__native_enter(m);
-        besom__os_sleep(HOLD_UP_NS);
-        besom__native_leave(m);
-        besom__size_add(&heap->cycle.waits_n, 1);
-        besom__size_add(&heap->cycle.waits_ns, besom__os_now_ns() - start_ns);
-    } else if (helped) {
-        besom__size_add(&heap->cycle.assists_n, 1);
-        besom__size_add(&heap->cycle.assists_ns, besom__os_now_ns() - start_ns);
-    }
-    besom__stop_note_pause(heap, besom__os_now_ns() - start_ns);
-    besom__pause_end(m, helped ? BESOM_PAUSE_ASSIST : BESOM_PAUSE_WAIT, start_ns);
 }
 
 /* ---- safepoints ---- */
@@ -364,9 +266,9 @@ static void collect_some(struct besom__mutator *m)
     if (mode == BESOM_CONCURRENT)
         besom__u32_and(&m->pub.requests, ~(uint32_t)REQUEST_COLLECT);
     if (mode == BESOM_CONCURRENT && besom__collector_kick(heap))
-        assist(m);
+        besom__slice_assist(m);
     else
-        slice(m);
+        besom__slice(m);
 }
 
 static void answer(struct besom__mutator *m)
@@ -461,33 +363,9 @@ static void step_stopped(struct besom__mutator *m, size_t work_bytes)
     if (heap->cycle.phase == BESOM_IDLE)
         collect(m, BESOM_REASON_HOST, false, false);
     else if (is_settling((enum besom_phase)heap->cycle.phase))
-        settle_some(heap);
+        besom__collect_settle_some(heap);
     else if (besom__sweep_some(heap, work_bytes / BLOCK_BYTES + 1) == 0)
         besom__cycle_turn_until(heap, BESOM_IDLE);
-}
-
-/* Up to one stop, or one quantum of what comes after it. */
-static void step_beside(struct besom_heap *heap, size_t work_bytes)
-{
-    size_t objects = work_bytes / (2 * (size_t)BESOM__GRANULE_BYTES) + 1;
-    if (heap->cycle.phase == BESOM_FINALIZE) {
-        settle_some(heap);
-        return;
-    }
-    if (heap->cycle.phase == BESOM_IDLE) {
-        besom__u32_store_release(&heap->cycle.emergency, 0);
-        begin(heap, BESOM_REASON_HOST, false);
-    }
-    if (heap->cycle.phase != BESOM_MARK) {
-        step(heap, 0);
-        return;
-    }
-    for (size_t done = 0; done < objects && heap->cycle.phase == BESOM_MARK;
-         done += QUANTUM_OBJECTS) {
-        size_t left = objects - done;
-        if (!step(heap, left < QUANTUM_OBJECTS ? left : QUANTUM_OBJECTS))
-            return;
-    }
 }
 
 enum besom_status besom_step(struct besom_mutator *pub, size_t work_bytes, bool *cycle_ended)
@@ -502,7 +380,7 @@ enum besom_status besom_step(struct besom_mutator *pub, size_t work_bytes, bool 
     besom__collect_lock(heap, m);
     heap->cycle.driver = m;
     if (heap->beside)
-        step_beside(heap, work_bytes);
+        besom__slice_step(heap, work_bytes);
     else
         step_stopped(m, work_bytes);
     if (cycle_ended)

@@ -2,7 +2,8 @@
 #ifndef GC_COLLECT_H
 #define GC_COLLECT_H
 
-struct besom_heap;
+#include <besom/heap.h>
+
 struct besom__mutator;
 
 /* A GC_AT_ALLOC allocation found the hard limit: an emergency collection. */
@@ -15,14 +16,19 @@ void besom__collect_settle(struct besom_heap *heap, struct besom__mutator *m);
 /* The same for MARK, which ends in a stop; WEAK is next. */
 void besom__collect_finish_marking(struct besom_heap *heap, struct besom__mutator *m);
 
-enum besom__progress {
-    PROGRESS_MORE,
-    PROGRESS_NONE /* there is nothing to do for a thread without a mutator */
-};
+/* ---- parts, for slice.c; collect_lock held, driver set ---- */
 
-/* The collector's thread, collect_lock held: a quantum of whatever there is to do; begins a cycle if
- * one is due.  May block, not for long. */
-enum besom__progress besom__collect_background(struct besom_heap *heap);
+/* From IDLE to MARK. */
+void besom__collect_begin(struct besom_heap *heap, enum besom_reason reason, bool minor);
+
+/* In MARK or TERMINATE: stops the world, completes marking, lets it go. */
+void besom__collect_end_marking(struct besom_heap *heap);
+
+/* A quantum of what is left when marking has ended; it may turn out to need a stop. */
+enum besom_phase besom__collect_settle_some(struct besom_heap *heap);
+
+/* Gives some empty blocks back to the system that have been so for long; true: there may be more. */
+bool besom__collect_give_back(struct besom_heap *heap);
 
 /* heap_free, no mutator attached: finishes weak work, runs destroy hooks that still wait. */
 void besom__collect_finish(struct besom_heap *heap);

@@ -7,8 +7,8 @@
 #include "gc/collector.h"
 
 #include "gc/atomic.h"
-#include "gc/collect.h"
 #include "gc/heap.h"
+#include "gc/slice.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -35,7 +35,7 @@ void besom__collector_fini(struct besom_heap *heap)
 static bool some_work(struct besom_heap *heap)
 {
     besom__collect_lock(heap, NULL);
-    enum besom__progress progress = besom__collect_background(heap);
+    enum besom__progress progress = besom__slice_background(heap);
     besom__collect_unlock(heap);
     if (heap->config.options.slow)
         sched_yield();

@@ -321,14 +321,7 @@ static void allow_sweep(struct besom_heap *heap)
     heap->spaces.may_sweep = true;
     pthread_mutex_unlock(&heap->block_lock);
     heap->cycle.record.ended_ns = besom__os_now_ns();
-    heap->cycle.record.assists += besom__size_load(&heap->cycle.assists_n);
-    heap->cycle.record.assist_ns += besom__size_load(&heap->cycle.assists_ns);
-    heap->cycle.record.waits = besom__size_load(&heap->cycle.waits_n);
-    heap->cycle.record.wait_ns = besom__size_load(&heap->cycle.waits_ns);
-    besom__size_store(&heap->cycle.assists_n, 0);
-    besom__size_store(&heap->cycle.assists_ns, 0);
-    besom__size_store(&heap->cycle.waits_n, 0);
-    besom__size_store(&heap->cycle.waits_ns, 0);
+    besom__pauses_take(heap, &heap->cycle.record);
     struct besom_event event = {.kind = BESOM_EVENT_CYCLE_END,
                                 .record = &heap->cycle.record,
                                 .duration_ns = besom__os_now_ns() - heap->cycle.started_ns,
@@ -377,6 +370,11 @@ void besom__cycle_turn_until(struct besom_heap *heap, enum besom_phase phase)
     while (besom__cycle_turn(heap, MARK_OBJECTS) != phase)
         if (heap->cycle.waits)
             besom__round_wait(heap);
+}
+
+bool besom__is_marking(const struct besom_heap *heap)
+{
+    return heap->cycle.phase == BESOM_MARK || heap->cycle.phase == BESOM_TERMINATE;
 }
 
 /* ---- stops ---- */

@@ -34,8 +34,7 @@ struct besom__cycle {
     uint32_t sweep_epoch; /* moves on when marking ends; blocks of older ones are unswept */
     uint64_t number;      /* of the cycle in progress or last ended, from 1 */
     bool was_emergency;   /* that cycle */
-    struct besom_cycle_record record;                /* of the cycle under way */
-    size_t assists_n, assists_ns, waits_n, waits_ns; /* for it; atomic */
+    struct besom_cycle_record record; /* of the cycle under way */
     uint64_t started_ns;
     struct besom__phases phases;
     uint32_t stage;        /* enum besom__stage, in WEAK; under settle_lock */
@@ -86,6 +85,9 @@ bool besom__cycle_catch_up(struct besom_heap *heap);
 /* In WEAK, settle_lock held: a mutator is about to see obj.  If it is dead it is brought back, until
  * the stage CLEAR_LATE.  True: it is alive, with all that it reaches. */
 bool besom__cycle_reveal(struct besom_heap *heap, void *obj);
+
+/* Is it in MARK or TERMINATE?  collect_lock held. */
+bool besom__is_marking(const struct besom_heap *heap);
 
 /* Stops the world for the cycle, which may then do what it does only in a stop, and lets it go. */
 void besom__cycle_stop(struct besom_heap *heap);

@@ -50,6 +50,7 @@ struct besom_heap {
     struct besom__weak *weak;       /* of weak/; constant */
     struct besom_histogram *pauses; /* written under stop_lock */
     struct besom__pause_ring pause_ring;
+    struct besom__pause_sum pause_sums[PAUSE_KINDS];
     struct besom__timeline timeline; /* with a lock of its own, the last in order */
     size_t external_bytes;           /* atomic */
     size_t disabled;                 /* nesting of besom_disable; atomic */

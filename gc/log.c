@@ -62,7 +62,12 @@ void besom__write_slow(struct besom_mutator *pub, void *obj, void *slot)
 void besom__log_lose(struct besom_heap *heap, const void *obj)
 {
     besom__byte_store(&besom__block_of(obj)->dirty, 1);
-    besom__u32_store_release(&heap->round.dirty, 1);
+    besom__u32_cas(&heap->round.dirty, 0, DIRTY_SOME);
+}
+
+void besom__log_lose_all(struct besom_heap *heap)
+{
+    besom__u32_store_release(&heap->round.dirty, DIRTY_ALL);
 }
 
 void besom__log_clear(struct besom__mutator *m)

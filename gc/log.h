@@ -45,4 +45,7 @@ void besom__log_clear_cards(void *obj, size_t bytes);
  * again in the stop of the next cycle.  Any thread. */
 void besom__log_lose(struct besom_heap *heap, const void *obj);
 
+/* The same for what refers to an object that could not be noted: it may be anywhere. */
+void besom__log_lose_all(struct besom_heap *heap);
+
 #endif

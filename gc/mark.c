@@ -11,15 +11,16 @@
  * elements, so that even a stack of a few dozen entries gets through.
  *
  * Beside running mutators an object changes color by compare-and-swap, since they change stamps in
- * the same byte (mark_beside).  In a stop, colors change by plain stores: two markers that meet at one object in the same
- * instant both trace it, which is harmless (it may be counted twice).  KEYED objects are marked by
- * compare-and-swap, since a weak structure is told once; and so is everything else once a marker
- * may be setting KEYED, lest another stores a color over it. */
+ * the same byte (mark_beside).  In a stop, colors change by plain stores: two markers that meet at one
+ * object in the same instant both trace it, which is harmless (it may be counted twice).  KEYED objects
+ * are marked by compare-and-swap, since a weak structure is told once; and so is everything else once a
+ * marker may be setting KEYED, lest another stores a color over it. */
 #include "gc/mark.h"
 
 #include "gc/extent.h"
 #include "gc/log.h"
 #include "gc/phase.h"
+#include "gc/rescan.h"
 
 #include <string.h>
 
@@ -131,10 +132,11 @@ static inline bool mark(struct besom__marker *marker, void *obj)
 /* Puts it away for the next round; false: without memory, for the stop. */
 static bool defer_to_round(struct besom__marker *marker, void *obj)
 {
-    if (besom__bag_add(marker->tracer.heap, &marker->deferred, obj))
+    struct besom_heap *heap = marker->tracer.heap;
+    if (besom__bag_add(heap, &marker->deferred, obj))
         return true;
-    besom__u32_store_release(&marker->tracer.heap->round.lost, 1); /* it may be unbarriered */
-    flag_block(marker, obj);
+    besom__u32_store_release(&heap->round.lost, 1); /* it may be unbarriered */
+    besom__log_lose(heap, obj);
     return false;
 }
 
@@ -149,7 +151,8 @@ static inline bool mark_beside(struct besom__marker *marker, void *obj)
         if ((byte & BESOM__COLOR) == marker->color)
             return false;
         if (BESOM_UNLIKELY(!(byte & BESOM__COLOR))) {
-            defer_to_round(marker, obj);
+            if (!defer_to_round(marker, obj))
+                besom__log_lose_all(marker->tracer.heap); /* it is not marked: who refers to it? */
             return false;
         }
         dropped = BESOM__COLOR | BESOM__KEYED;
@@ -172,6 +175,13 @@ static bool mark_somehow(struct besom__marker *marker, void *obj)
     return marker->beside ? mark_beside(marker, obj) : mark(marker, obj);
 }
 
+/* For the stop, or, without memory, for its whole block there. */
+static void leave_to_stop(struct besom__marker *marker, struct besom__bag *bag, void *obj)
+{
+    if (!besom__bag_add(marker->tracer.heap, bag, obj))
+        besom__log_lose(marker->tracer.heap, obj);
+}
+
 /* Not all objects are traced at once, nor once only.  False: this one is not to be traced yet. */
 __attribute__((noinline)) static bool watch(struct besom__marker *marker, void *obj,
                                             const struct besom_type *type)
@@ -179,14 +189,12 @@ __attribute__((noinline)) static bool watch(struct besom__marker *marker, void *
     struct besom_heap *heap = marker->tracer.heap;
     if ((type->flags & BESOM_UNBARRIERED) && !besom__bag_add(heap, &marker->unbarriered, obj)) {
         besom__u32_store_release(&heap->round.lost, 1);
-        if (marker->watched & BESOM_RACY) /* it will be written to, also if only between slices */
-            flag_block(marker, obj);
+        besom__log_lose(heap, obj);
     }
-    if (!(type->flags & BESOM_RACY) || !marker->beside)
-        return true;
-    if (!besom__bag_add(heap, &marker->racy, obj))
-        flag_block(marker, obj);
-    return false;
+    bool waits = (type->flags & BESOM_RACY) && marker->beside;
+    if (waits)
+        leave_to_stop(marker, &marker->racy, obj);
+    return !waits;
 }
 
 /* Just marked, to be traced when its block is. */
@@ -286,15 +294,10 @@ __attribute__((always_inline)) static inline void trace_elements(struct besom__m
     besom__trace_tail(type, obj, first, end, fn, marker);
 }
 
-__attribute__((always_inline)) static inline void trace(struct besom__marker *marker, void *obj,
-                                                        enum dialect dialect)
+__attribute__((always_inline)) static inline void trace_as(struct besom__marker *marker, void *obj,
+                                                           const struct besom_type *type,
+                                                           besom__word_fn fn)
 {
-    const struct besom_heap *heap = marker->tracer.heap;
-    const struct besom_type *type =
-        dialect == TYPED_PLAIN ? *(const struct besom_type *const *)obj : besom__type_of(heap, obj);
-    besom__word_fn fn = dialect == ENCODED ? push_encoded : push_plain;
-    if (BESOM_UNLIKELY(type->flags & marker->watched) && !watch(marker, obj, type))
-        return;
     if (BESOM_UNLIKELY(type->trace != NULL)) {
         type->trace(&marker->tracer, obj);
         return;
@@ -302,6 +305,45 @@ __attribute__((always_inline)) static inline void trace(struct besom__marker *ma
     trace_head(marker, obj, type, fn);
     if (besom__has_tail(type))
         trace_elements(marker, type, obj, 0, fn);
+}
+
+__attribute__((always_inline)) static inline void trace(struct besom__marker *marker, void *obj,
+                                                        enum dialect dialect)
+{
+    const struct besom_heap *heap = marker->tracer.heap;
+    const struct besom_type *type =
+        dialect == TYPED_PLAIN ? *(const struct besom_type *const *)obj : besom__type_of(heap, obj);
+    if (BESOM_UNLIKELY(type->flags & marker->watched) && !watch(marker, obj, type))
+        return;
+    trace_as(marker, obj, type, dialect == ENCODED ? push_encoded : push_plain);
+}
+
+/* ---- for rescan.c ---- */
+
+void besom__mark_push_word(void *marker, uint64_t word, const struct besom_field *field)
+{
+    push_encoded(marker, word, field);
+}
+
+void besom__mark_count_object(struct besom__marker *marker, void *obj)
+{
+    const uint8_t *meta = besom__meta(obj);
+    marker->live_objects++;
+    marker->live_bytes += object_bytes(marker, obj, meta, besom__byte_load(meta));
+}
+
+void besom__mark_trace(struct besom__marker *marker, void *obj)
+{
+    trace(marker, obj, ENCODED);
+}
+
+void besom__mark_trace_again(struct besom__marker *marker, void *obj)
+{
+    const struct besom_type *type = besom__type_of(marker->tracer.heap, obj);
+    if ((type->flags & BESOM_RACY) && marker->beside)
+        leave_to_stop(marker, &marker->racy, obj);
+    else
+        trace_as(marker, obj, type, push_encoded);
 }
 
 /* ---- the loop ---- */
@@ -430,25 +472,29 @@ static void load_segment(struct besom__marker *marker, struct besom__segment *se
     besom__segment_recycle(marker->tracer.heap, segment);
 }
 
+/* An entry for which there is no memory, but on a stack that is to be empty. */
+static void give_up_entry(struct besom__marker *marker)
+{
+    uintptr_t entry = marker->stack[--marker->sp];
+    void *obj = (void *)(entry & ~(uintptr_t)3);
+    const struct besom__call *call = obj;
+    if (entry & 2) {
+        call->fn(&marker->tracer, call->obj);
+    } else if (entry & 1) {
+        marker->sp--; /* the index */
+        flag_block(marker, obj);
+    } else if (mark_somehow(marker, obj)) {
+        flag_untraced(marker, obj);
+    }
+}
+
 /* Everything on the stack goes to the shared list, or as much of it as there is memory for; the rest
- * is marked, and traced in the stop. */
+ * is marked, and its blocks are flagged. */
 static void spill_all(struct besom__marker *marker)
 {
-    while (marker->sp > 0 && spill(marker, marker->sp))
-        ;
-    while (marker->sp > 0) {
-        uintptr_t entry = marker->stack[--marker->sp];
-        void *obj = (void *)(entry & ~(uintptr_t)3);
-        if (entry & 2)
-            ((const struct besom__call *)obj)
-                ->fn(&marker->tracer, ((const struct besom__call *)obj)->obj);
-        else if (entry & 1)
-            marker->sp--; /* the index */
-        if (entry & 1)
-            flag_block(marker, obj);
-        else if (!(entry & 2) && mark_somehow(marker, obj))
-            flag_untraced(marker, obj);
-    }
+    while (marker->sp > 0)
+        if (!spill(marker, marker->sp))
+            give_up_entry(marker);
 }
 
 void besom__mark_segment(struct besom__marker *marker, struct besom__segment *segment)
@@ -473,146 +519,6 @@ bool besom__mark_assist(struct besom_heap *heap, size_t max_objects)
     spill_all(marker);
     besom__worklist_leave(heap);
     return true;
-}
-
-/* ---- tracing again ---- */
-
-/* An object that is marked, and has been watched if need be. */
-static void trace_again(struct besom__marker *marker, void *obj)
-{
-    const struct besom_type *type = besom__type_of(marker->tracer.heap, obj);
-    if ((type->flags & BESOM_RACY) && marker->beside) {
-        if (!besom__bag_add(marker->tracer.heap, &marker->racy, obj))
-            flag_block(marker, obj);
-    } else if (type->trace) {
-        type->trace(&marker->tracer, obj);
-    } else {
-        trace_head(marker, obj, type, push_encoded);
-        if (besom__has_tail(type))
-            trace_elements(marker, type, obj, 0, push_encoded);
-    }
-}
-
-/* Of a large object's map, what lies between start and end. */
-static void trace_range(struct besom__marker *marker, void *obj, const char *start, const char *end)
-{
-    const struct besom_type *type = besom__type_of(marker->tracer.heap, obj);
-    const struct besom_tail *tail = &type->tail;
-    if (type->trace) {
-        trace_again(marker, obj);
-        return;
-    }
-    if (start < (char *)obj + type->size_bytes)
-        trace_head(marker, obj, type, push_encoded);
-    if (!besom__has_tail(type))
-        return;
-    const char *first_element = (char *)obj + tail->offset_bytes;
-    size_t n = besom__tail_length(type, obj), first = 0, last;
-    if (end <= first_element)
-        return;
-    if (start > first_element)
-        first = (size_t)(start - first_element) / tail->stride_bytes;
-    last = (size_t)(end - first_element - 1) / tail->stride_bytes + 1;
-    if (last > n)
-        last = n;
-    if (first < last)
-        besom__trace_tail(type, obj, first, last, push_encoded, marker);
-}
-
-/* The stamp of an entry that was handed over arms it again, unless it has been renewed. */
-static void arm(struct besom__marker *marker, uint8_t *meta)
-{
-    uint8_t byte = besom__byte_load(meta), stamp;
-    while ((stamp = byte & BESOM__STAMP) != 0 && stamp != BESOM__DESTROYED &&
-           !(marker->beside && stamp == marker->stamp)) {
-        if (besom__byte_cas(meta, byte, byte & (uint8_t)~BESOM__STAMP))
-            return;
-        byte = besom__byte_load(meta);
-    }
-}
-
-void besom__mark_logged(struct besom__marker *marker, void *entry)
-{
-    struct besom_heap *heap = marker->tracer.heap;
-    uint8_t *meta = besom__log_meta(heap, entry);
-    char *start, *end;
-    if (meta)
-        arm(marker, meta);
-    if (meta && (besom__byte_load(meta) & BESOM__COLOR)) {
-        uint8_t byte = besom__byte_load(meta);
-        if ((byte & BESOM__COLOR) == marker->color && !(byte & BESOM__LEAF))
-            trace_again(marker, entry);
-        return;
-    }
-    void *obj = besom__log_object(heap, entry, &start, &end);
-    if (obj && besom__is_marked(heap, obj) && !(besom__byte_load(besom__meta(obj)) & BESOM__LEAF))
-        trace_range(marker, obj, start, end);
-}
-
-void besom__mark_deferred(struct besom__marker *marker, void *obj)
-{
-    uint8_t *meta = besom__meta(obj);
-    if (!besom__is_marked(marker->tracer.heap, obj)) {
-        push(marker, obj);
-        return;
-    }
-    arm(marker, meta);
-    uint8_t byte = besom__byte_load(meta);
-    marker->live_objects++;
-    marker->live_bytes += object_bytes(marker, obj, meta, byte);
-    if (!(byte & BESOM__LEAF))
-        trace(marker, obj, ENCODED);
-}
-
-void besom__mark_again(struct besom__marker *marker, void *obj)
-{
-    trace_again(marker, obj);
-}
-
-/* ---- overflow ---- */
-
-/* Traces every marked object of a flagged block again, by the collecting thread alone, with the world
- * stopped.  It may bear a stamp that no log accounts for. */
-static void rescan_block(struct besom__marker *marker, struct besom__block *block)
-{
-    char *start = besom__block_start(block);
-    uint8_t *meta = besom__meta(start);
-    unsigned n = block->state == BLOCK_LARGE ? 1 : BLOCK_GRANULES;
-    for (unsigned i = 0; i < n; i++) {
-        uint8_t byte = besom__byte_load(&meta[i]);
-        if ((byte & BESOM__COLOR) != marker->color)
-            continue;
-        void *obj = start + i * (size_t)BESOM__GRANULE_BYTES;
-        /* It may bear the stamp of an entry for which there was no memory. */
-        arm(marker, &meta[i]);
-        if (byte & BESOM__LARGE)
-            besom__log_clear_cards(obj, besom_size(obj));
-        if (byte & BESOM__LEAF)
-            continue;
-        trace_again(marker, obj);
-        drain_stack(marker, SIZE_MAX);
-    }
-}
-
-static void rescan_flagged(struct besom__marker *marker)
-{
-    struct besom_heap *heap = marker->tracer.heap;
-    besom__size_store(&heap->worklist.overflowed, 0);
-    for (struct besom__chunk *c = heap->blocks.chunks; c; c = c->next)
-        for (unsigned i = CHUNK_FIRST_BLOCK; i < CHUNK_BLOCKS; i++)
-            /* Before the metadata is read: what a helper marks after that is flagged anew. */
-            if (besom__byte_cas(&c->blocks[i].rescan, 1, 0))
-                rescan_block(marker, &c->blocks[i]);
-}
-
-void besom__mark_dirty(struct besom_heap *heap)
-{
-    for (struct besom__chunk *c = heap->blocks.chunks; c; c = c->next)
-        for (unsigned i = CHUNK_FIRST_BLOCK; i < CHUNK_BLOCKS; i++)
-            if (besom__byte_cas(&c->blocks[i].dirty, 1, 0)) {
-                besom__byte_store(&c->blocks[i].rescan, 1);
-                besom__size_store(&heap->worklist.overflowed, 1);
-            }
 }
 
 /* ---- driving ---- */
@@ -683,6 +589,11 @@ void besom__mark_gather(struct besom_heap *heap, struct besom__round *round)
     }
 }
 
+void besom__mark_drain_own(struct besom__marker *marker)
+{
+    drain_stack(marker, SIZE_MAX);
+}
+
 struct besom__marker *besom__mark_self(struct besom_heap *heap)
 {
     return &heap->worklist.markers[0];
@@ -715,7 +626,7 @@ void besom__mark_drain(struct besom_heap *heap)
         /* Helpers flag blocks before they become idle, and all are: this is the last word. */
         if (!besom__size_load(&heap->worklist.overflowed))
             return;
-        rescan_flagged(marker);
+        besom__rescan_flagged(marker);
     }
 }
 
@@ -747,7 +658,7 @@ bool besom__mark_some(struct besom_heap *heap, size_t max_objects)
     }
     if (besom__size_load(&heap->worklist.overflowed)) {
         if (heap->cycle.stopped)
-            rescan_flagged(marker); /* which traces what mutators may be changing */
+            besom__rescan_flagged(marker); /* which traces what mutators may be changing */
         return true;
     }
     return false;

@@ -47,17 +47,16 @@ struct besom__marker *besom__mark_self(struct besom_heap *heap);
 /* The marker of whichever mutator assists. */
 struct besom__marker *besom__mark_assistant(struct besom_heap *heap);
 
-/* An entry of a log: its stamp goes, and if its object is marked, its references are pushed. */
-void besom__mark_logged(struct besom__marker *marker, void *entry);
+/* Pushes what a word in the heap's encoding refers to; field is not looked at. */
+void besom__mark_push_word(void *marker, uint64_t word, const struct besom_field *field);
 
-/* What a marker deferred in the last round. */
-void besom__mark_deferred(struct besom__marker *marker, void *obj);
+/* A marked object, which is not a LEAF, is counted; is traced, for the first time; is traced again. */
+void besom__mark_count_object(struct besom__marker *marker, void *obj);
+void besom__mark_trace(struct besom__marker *marker, void *obj);
+void besom__mark_trace_again(struct besom__marker *marker, void *obj);
 
-/* Pushes the references of a marked object, which is not a LEAF. */
-void besom__mark_again(struct besom__marker *marker, void *obj);
-
-/* World stopped: the marked objects of blocks for which a log had no memory will be traced again. */
-void besom__mark_dirty(struct besom_heap *heap);
+/* Until the marker's own stack is empty. */
+void besom__mark_drain_own(struct besom__marker *marker);
 
 /* Is the object marked in this cycle (in IDLE: did it survive the last, or was born since)? */
 static inline bool besom__is_marked(const struct besom_heap *heap, const void *obj)
@@ -93,7 +92,7 @@ enum besom__marking {
     MARKING_DONE
 };
 
-/* About max_objects, sharing with others; overflows are left for the stop. */
+/* About max_objects, sharing with others; what has overflowed is left. */
 enum besom__marking besom__mark_quantum(struct besom_heap *heap, size_t max_objects);
 
 /* A mutator's share, at a safepoint, of what is marked beside it; false: there was nothing. */

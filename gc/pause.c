@@ -2,9 +2,12 @@
 #include "gc/pause.h"
 
 #include "gc/heap.h"
+#include "gc/histogram.h"
 #include "gc/mutator.h"
 #include "gc/os.h"
 #include "gc/utilization.h"
+
+#include <string.h>
 
 int besom__pauses_init(struct besom_heap *heap)
 {
@@ -57,10 +60,39 @@ void besom__pause_note(struct besom__mutator *m, enum besom_pause_kind kind, uin
     besom__timeline_pause(heap, &pause);
 }
 
-void besom__pause_end(struct besom__mutator *m, enum besom_pause_kind kind, uint64_t begin_ns)
+/* Those that are felt as they are; others are what a host called for, and may contain these. */
+static bool is_imposed(enum besom_pause_kind kind)
 {
+    return kind == BESOM_PAUSE_PARK || kind == BESOM_PAUSE_TURN || kind == BESOM_PAUSE_SLICE ||
+           kind == BESOM_PAUSE_ASSIST || kind == BESOM_PAUSE_WAIT;
+}
+
+uint64_t besom__pause_end(struct besom__mutator *m, enum besom_pause_kind kind, uint64_t begin_ns)
+{
+    struct besom_heap *heap = m->heap;
+    uint64_t now = besom__os_now_ns();
+    if (is_imposed(kind)) {
+        pthread_mutex_lock(&heap->stop_lock);
+        besom__histogram_add(heap->pauses, now - begin_ns);
+        heap->pause_sums[kind].n++;
+        heap->pause_sums[kind].ns += now - begin_ns;
+        pthread_mutex_unlock(&heap->stop_lock);
+    }
     m->pauses_open--;
-    besom__pause_note(m, kind, begin_ns, besom__os_now_ns());
+    besom__pause_note(m, kind, begin_ns, now);
+    return now - begin_ns;
+}
+
+void besom__pauses_take(struct besom_heap *heap, struct besom_cycle_record *record)
+{
+    struct besom__pause_sum *sums = heap->pause_sums;
+    pthread_mutex_lock(&heap->stop_lock);
+    record->assists = sums[BESOM_PAUSE_SLICE].n + sums[BESOM_PAUSE_ASSIST].n;
+    record->assist_ns = sums[BESOM_PAUSE_SLICE].ns + sums[BESOM_PAUSE_ASSIST].ns;
+    record->waits = sums[BESOM_PAUSE_WAIT].n;
+    record->wait_ns = sums[BESOM_PAUSE_WAIT].ns;
+    memset(sums, 0, sizeof heap->pause_sums);
+    pthread_mutex_unlock(&heap->stop_lock);
 }
 
 /* ---- asking ---- */

@@ -2,6 +2,7 @@
 #ifndef GC_PAUSE_H
 #define GC_PAUSE_H
 
+#include <besom/event.h>
 #include <besom/pause.h>
 
 struct besom__mutator;
@@ -14,13 +15,25 @@ struct besom__pause_ring {
     uint64_t since_ns; /* every pause that ended after this is there */
 };
 
+enum { PAUSE_KINDS = BESOM_PAUSE_SETTLE + 1 };
+
+/* Of one kind since the last cycle's end; under stop_lock. */
+struct besom__pause_sum {
+    size_t n;
+    uint64_t ns;
+};
+
+/* What they come to since the last call: into the record of the cycle. */
+void besom__pauses_take(struct besom_heap *heap, struct besom_cycle_record *record);
+
 int besom__pauses_init(struct besom_heap *heap);
 void besom__pauses_fini(struct besom_heap *heap);
 
-/* By the mutator's thread, at a safepoint: a pause begins, maybe within another; the time.  When the
- * outermost ends, it is kept and told to the trace.  No lock is held at the end but collect_lock. */
+/* By the mutator's thread, at a safepoint: a pause begins, maybe within another; the time.  At its end,
+ * how long it was; the histogram gets it if it was imposed, and if it is the outermost it is kept and
+ * told to the trace.  No lock is held then but collect_lock. */
 uint64_t besom__pause_begin(struct besom__mutator *m);
-void besom__pause_end(struct besom__mutator *m, enum besom_pause_kind kind, uint64_t begin_ns);
+uint64_t besom__pause_end(struct besom__mutator *m, enum besom_pause_kind kind, uint64_t begin_ns);
 
 /* The same for one that is over, or is part of another that is not. */
 void besom__pause_note(struct besom__mutator *m, enum besom_pause_kind kind, uint64_t begin_ns,

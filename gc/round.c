@@ -7,6 +7,7 @@
 #include "gc/mark.h"
 #include "gc/mutator.h"
 #include "gc/os.h"
+#include "gc/rescan.h"
 
 enum {
     FEED = 64,             /* entries gone through between two looks at the stack */
@@ -223,7 +224,7 @@ static void begin_work(struct besom_heap *heap)
 static void trace_unbarriered(struct besom_heap *heap, struct besom__marker *marker, void *obj)
 {
     if (!(besom__type_of(heap, obj)->flags & BESOM_RACY) || !marker->beside)
-        besom__mark_again(marker, obj);
+        besom__rescan(marker, obj);
     if (besom__bag_add(heap, &heap->round.unbarriered, obj))
         return;
     besom__u32_store_release(&heap->round.lost, 1);
@@ -238,11 +239,11 @@ static bool feed(struct besom_heap *heap)
     void *entry;
     int n = 0;
     while (n < FEED && besom__bag_take(heap, &round->pending, &entry)) {
-        besom__mark_logged(marker, entry);
+        besom__rescan_logged(marker, entry);
         n++;
     }
     while (n < FEED && besom__bag_take(heap, &round->deferred, &entry)) {
-        besom__mark_deferred(marker, entry);
+        besom__rescan_deferred(marker, entry);
         n++;
     }
     while (n < FEED && besom__bag_take(heap, &round->roots, &entry)) {
@@ -303,7 +304,10 @@ static enum besom__round_progress work_some(struct besom_heap *heap, size_t max_
     case MARKING_ELSEWHERE: return ROUND_WAITS;
     case MARKING_DONE: break;
     }
-    return feed(heap) || besom__phase_converge(heap) ? ROUND_MORE : ROUND_OVER;
+    if (feed(heap) || besom__rescan_some(besom__mark_self(heap), max_objects) ||
+        besom__phase_converge(heap))
+        return ROUND_MORE;
+    return ROUND_OVER;
 }
 
 /* The only mutator marks in its own slices as in a stop: nobody else changes stamps, and whoever is
@@ -394,13 +398,10 @@ static void feed_all(struct besom_heap *heap)
     while (feed(heap))
         besom__mark_some(heap, SIZE_MAX);
     while (besom__bag_take(heap, &round->racy, &entry)) {
-        besom__mark_again(marker, entry);
+        besom__rescan(marker, entry);
         besom__mark_some(heap, SIZE_MAX);
     }
-    if (besom__u32_load(&round->dirty)) {
-        besom__u32_store_release(&round->dirty, 0);
-        besom__mark_dirty(heap);
-    }
+    besom__rescan_dirty(heap);
 }
 
 void besom__rounds_flip(struct besom_heap *heap)
@@ -420,6 +421,7 @@ void besom__rounds_finish(struct besom_heap *heap)
     besom__mark_beside_mutators(heap, false);
     if (!first)
         besom__mark_exactly(heap); /* ephemerons may be waiting on markers' stacks */
+    besom__rescan_resume(heap);
     gather_all(heap); /* before helpers may work again: it takes what they have put away */
     besom__worklist_hold(heap, false);
     feed_all(heap);

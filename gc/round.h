@@ -17,7 +17,17 @@
 
 #include "gc/bag.h"
 
+struct besom__chunk;
 struct besom__mutator;
+
+/* Where flagged blocks are being gone through. */
+struct besom__rescanning {
+    struct besom__chunk *chunk; /* NULL: nowhere */
+    unsigned block, granule;    /* the next; of a granule only `inside` the block */
+    bool inside;
+};
+
+enum { DIRTY_SOME = 1, DIRTY_ALL };
 
 enum besom__round_state { ROUND_NONE, ROUND_ASKED, ROUND_WORKS };
 
@@ -32,14 +42,15 @@ struct besom__round {
     struct besom__bag late;   /* of mutators that detached, and what weak structures changed: to be
                                  looked at a round later; under stop_lock */
     struct besom__bag roots;  /* what mutators' roots refer to; under stop_lock */
-    struct besom__bag pending, deferred;   /* to be gone through in this round; in the next */
-    struct besom__bag unbarriered;         /* marked objects that are written without a barrier */
-    struct besom__bag racy;                /* marked, to be traced in the stop */
-    struct besom__bag again;               /* unbarriered ones that this round has still to trace */
-    size_t work;                           /* entries gone through in this round */
-    size_t marked_objects;                 /* in this cycle, before this round */
-    uint32_t lost;                         /* unbarriered objects, for want of memory; atomic */
-    uint32_t dirty;                        /* some block is; atomic */
+    struct besom__bag pending, deferred; /* to be gone through in this round; in the next */
+    struct besom__bag unbarriered;       /* marked objects that are written without a barrier */
+    struct besom__bag racy;              /* marked, to be traced in the stop */
+    struct besom__bag again;             /* unbarriered ones that this round has still to trace */
+    size_t work;                         /* entries gone through in this round */
+    size_t marked_objects;               /* in this cycle, before this round */
+    uint32_t lost;                       /* unbarriered objects, for want of memory; atomic */
+    uint32_t dirty;                      /* DIRTY_SOME blocks are, DIRTY_ALL, or 0; atomic */
+    struct besom__rescanning rescanning;
     uint64_t asked_ns, began_ns, ended_ns; /* of the last round */
 };
 

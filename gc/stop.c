@@ -61,7 +61,6 @@ void besom__native_leave(struct besom__mutator *m)
     pthread_mutex_lock(&heap->stop_lock);
     while (!try_leave(m))
         pthread_cond_wait(&heap->stop.resumed, &heap->stop_lock);
-    besom__histogram_add(heap->pauses, besom__os_now_ns() - start_ns);
     pthread_mutex_unlock(&heap->stop_lock);
     besom__pause_end(m, BESOM_PAUSE_PARK, start_ns);
 }
@@ -70,13 +69,6 @@ void besom__park(struct besom__mutator *m)
 {
     besom__native_enter(m);
     besom__native_leave(m);
-}
-
-void besom__stop_note_pause(struct besom_heap *heap, uint64_t ns)
-{
-    pthread_mutex_lock(&heap->stop_lock);
-    besom__histogram_add(heap->pauses, ns);
-    pthread_mutex_unlock(&heap->stop_lock);
 }
 
 /* Whoever waits for the lock holds the turnstile: so a thread that lets go of the lock and wants it
@@ -99,9 +91,8 @@ void besom__collect_lock(struct besom_heap *heap, struct besom__mutator *m)
     uint64_t start_ns = besom__pause_begin(m);
     besom__native_enter(m);
     lock_in_turn(heap);
-    besom__stop_note_pause(heap, besom__os_now_ns() - start_ns);
-    besom__native_leave(m);
     besom__pause_end(m, BESOM_PAUSE_TURN, start_ns);
+    besom__native_leave(m);
 }
 
 void besom__collect_unlock(struct besom_heap *heap)

@@ -67,9 +67,6 @@ void besom__stop_let_in(struct besom_heap *heap);
 /* At a safepoint: waits while a stop is in force. */
 void besom__park(struct besom__mutator *m);
 
-/* A mutator could not run for so long because of the collector: for the histogram. */
-void besom__stop_note_pause(struct besom_heap *heap, uint64_t ns);
-
 /* Takes collect_lock, in turn; a mutator waits for it as in a native region. */
 void besom__collect_lock(struct besom_heap *heap, struct besom__mutator *m);
 void besom__collect_unlock(struct besom_heap *heap);
