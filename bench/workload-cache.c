@@ -9,6 +9,7 @@
 #include "bench/adapter.h"
 #include "bench/clock.h"
 #include "bench/item.h"
+#include "bench/limited.h"
 #include "bench/stream.h"
 #include "bench/weak.h"
 
@@ -90,11 +91,7 @@ void workload_cache(const struct params *params)
 {
     const size_t n = params_count(params, "entries");
     const uint64_t operations = params_count(params, "operations");
-    struct mem_config config = {.heap_bytes = params_limit(params, "heap_bytes"),
-                                .uses_all = true,
-                                .mode = params_text(params, "mode", ""),
-                                .types = types,
-                                .n_types = sizeof types / sizeof types[0]};
+    struct mem_config config = config_limited(params, types, sizeof types / sizeof types[0]);
     struct mem m = mem_open(&config);
     struct run run = run_new(m, n);
     {

@@ -8,6 +8,7 @@
 #include "bench/adapter.h"
 #include "bench/clock.h"
 #include "bench/item.h"
+#include "bench/limited.h"
 #include "bench/weak.h"
 
 enum { COLLECTIONS_AFTER = 10 };
@@ -47,11 +48,7 @@ void workload_finalize(const struct params *params)
 {
     const size_t n = params_count(params, "entries");
     const uint64_t operations = params_count(params, "operations");
-    struct mem_config config = {.heap_bytes = params_limit(params, "heap_bytes"),
-                                .uses_all = true,
-                                .mode = params_text(params, "mode", ""),
-                                .types = types,
-                                .n_types = 1};
+    struct mem_config config = config_limited(params, types, 1);
     struct mem m = mem_open(&config);
     struct mem_roots window = mem_roots_new(m, n);
     struct heard heard = {0, 0};

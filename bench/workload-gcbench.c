@@ -13,6 +13,7 @@
 
 #include "bench/adapter.h"
 #include "bench/clock.h"
+#include "bench/limited.h"
 #include "bench/random.h"
 
 #include <math.h>
@@ -240,11 +241,7 @@ void workload_gcbench(const struct params *params)
     const size_t n = params_count(params, "mutators");
     if (n < 1 || n > MUTATORS_MAX)
         worker_fail("mutators must be 1 to 64");
-    struct mem_config config = {.heap_bytes = params_limit(params, "heap_bytes"),
-                                .uses_all = true,
-                                .mode = params_text(params, "mode", ""),
-                                .types = types,
-                                .n_types = sizeof types / sizeof types[0]};
+    struct mem_config config = config_limited(params, types, sizeof types / sizeof types[0]);
     struct mem m = mem_open(&config);
     pthread_barrier_t start;
     pthread_barrier_init(&start, NULL, (unsigned)n);

@@ -8,6 +8,7 @@
 
 #include "bench/adapter.h"
 #include "bench/clock.h"
+#include "bench/limited.h"
 #include "bench/stream.h"
 #include "bench/symbol.h"
 #include "bench/weak.h"
@@ -109,11 +110,7 @@ void workload_intern(const struct params *params)
 {
     const size_t n = params_count(params, "entries");
     const uint64_t operations = params_count(params, "operations");
-    struct mem_config config = {.heap_bytes = params_limit(params, "heap_bytes"),
-                                .uses_all = true,
-                                .mode = params_text(params, "mode", ""),
-                                .types = types,
-                                .n_types = 1};
+    struct mem_config config = config_limited(params, types, 1);
     struct words words = text_new(WORDS_PER_ENTRY * n);
     struct mem m = mem_open(&config);
     struct mem_roots held = mem_roots_new(m, n);

@@ -10,6 +10,7 @@
 
 #include "bench/adapter.h"
 #include "bench/clock.h"
+#include "bench/linked.h"
 #include "bench/random.h"
 #include "bench/stats.h"
 
@@ -18,16 +19,6 @@
 
 enum { COLLECTIONS = 3 };
 
-struct object {
-    const void *type;
-    struct object *first, *second;
-    uint64_t number;
-};
-
-static const struct besom_field object_fields[] = {
-    {"first", offsetof(struct object, first)},
-    {"second", offsetof(struct object, second)},
-};
 static const struct mem_type object_type = {
     .layout = {.name = "object",
                .size_bytes = sizeof(struct object),

@@ -17,6 +17,7 @@
 #include "bench/clock.h"
 #include "bench/directory.h"
 #include "bench/hiccup.h"
+#include "bench/linked.h"
 #include "bench/pauses.h"
 #include "bench/random.h"
 
@@ -30,16 +31,6 @@ enum {
     PROBES = 100000
 };
 
-struct object {
-    const void *type;
-    struct object *first, *second;
-    uint64_t number;
-};
-
-static const struct besom_field object_fields[] = {
-    {"first", offsetof(struct object, first)},
-    {"second", offsetof(struct object, second)},
-};
 static const struct mem_type object_type = {
     .layout = {.name = "object",
                .size_bytes = sizeof(struct object),

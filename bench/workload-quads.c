@@ -9,6 +9,7 @@
 
 #include "bench/adapter.h"
 #include "bench/clock.h"
+#include "bench/limited.h"
 #include "bench/pauses.h"
 #include "bench/random.h"
 
@@ -120,12 +121,8 @@ void workload_quads(const struct params *params)
         worker_fail("levels must be more than 4");
     static struct record record;
     record_init(&record, STOPS_ROOM);
-    struct mem_config config = {.heap_bytes = params_limit(params, "heap_bytes"),
-                                .record = &record,
-                                .uses_all = true,
-                                .mode = params_text(params, "mode", ""),
-                                .types = types,
-                                .n_types = 1};
+    struct mem_config config = config_limited(params, types, 1);
+    config.record = &record;
     struct mem m = mem_open(&config);
     struct mem_roots root = mem_roots_new(m, 1);
     struct random random = {1};

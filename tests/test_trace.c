@@ -1,8 +1,10 @@
 /* test_trace.c - the option trace writes what the events say, and its troubles are not the heap's. */
+#define _GNU_SOURCE /* nftw */
 #include "support.h"
 #include "trace_reader.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +15,9 @@
 
 /* ---- files ---- */
 
-static char directory[] = "/tmp/besom-trace-XXXXXX"; /* each test, being a process, has its own */
+/* Of the program, where it is run; it goes with it, whatever failed.  Each test has one within. */
+static char base[] = "trace-XXXXXX";
+static char directory[64];
 static char path[200];
 
 static const char *in_directory(const char *name)
@@ -25,6 +29,7 @@ static const char *in_directory(const char *name)
 
 static void begin_files(void)
 {
+    snprintf(directory, sizeof directory, "%.40s/XXXXXX", base);
     ck_assert_ptr_nonnull(mkdtemp(directory));
     snprintf(path, sizeof path, "%s", in_directory("t.json"));
 }
@@ -40,6 +45,14 @@ static void end_files(void)
     for (size_t i = 0; i < 3; i++)
         remove(in_directory(names[i]));
     ck_assert_int_eq(rmdir(directory), 0); /* nothing else is there */
+}
+
+static int remove_entry(const char *name, const struct stat *about, int kind, struct FTW *at)
+{
+    (void)about;
+    (void)kind;
+    (void)at;
+    return remove(name);
 }
 
 static void start_traced(struct rig *rig, const char *options)
@@ -521,6 +534,10 @@ END_TEST
 
 int main(void)
 {
+    if (!mkdtemp(base)) {
+        perror(base);
+        return EXIT_FAILURE;
+    }
     const TTest *const tests[] = {
         stopping_cycles_are_traced,
         incremental_cycles_are_traced,
@@ -540,5 +557,7 @@ int main(void)
         child_of_a_concurrent_heap_does_not_either,
         trace_of_a_process_that_died_can_be_read,
     };
-    return run_tests("trace", tests, sizeof tests / sizeof *tests);
+    int status = run_tests("trace", tests, sizeof tests / sizeof *tests);
+    nftw(base, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    return status;
 }
