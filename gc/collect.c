@@ -18,6 +18,7 @@
 #include "gc/heap.h"
 #include "gc/mutator.h"
 #include "gc/os.h"
+#include "gc/rescan.h"
 #include "gc/slice.h"
 #include "gc/sweep.h"
 
@@ -418,15 +419,22 @@ size_t besom_give_back(struct besom_heap *heap)
 {
     if (!besom__heap_ok(heap))
         return 0;
-    /* Markers walk the chunks without the block lock. */
     struct besom__mutator *self = besom__mutator_running_self(heap);
     if (self)
         besom__note_entry(self);
     besom__collect_lock(heap, self);
+    /* Markers go through the chunks without the block lock. */
+    const bool marking = besom__is_marking(heap);
+    if (marking) {
+        besom__world_stop(heap, self);
+        besom__rescan_resume(heap);
+    }
     besom__worklist_trim(heap);
     pthread_mutex_lock(&heap->block_lock);
     size_t bytes = besom__blocks_give_back(heap, besom__os_now_ns(), SIZE_MAX);
     pthread_mutex_unlock(&heap->block_lock);
+    if (marking)
+        besom__world_resume(heap, self);
     besom__collect_unlock(heap);
     return bytes;
 }

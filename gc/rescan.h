@@ -22,7 +22,7 @@ void besom__rescan_flagged(struct besom__marker *marker);
  * False: no block is flagged. */
 bool besom__rescan_some(struct besom__marker *marker, size_t max_objects);
 
-/* World stopped: the block that the last quantum had not finished is flagged again. */
+/* World stopped: what the quanta have still to go through is flagged, and begun anew. */
 void besom__rescan_resume(struct besom_heap *heap);
 
 /* World stopped: blocks for which a log had no memory are flagged. */
