@@ -62,22 +62,11 @@ static void retire_all(struct besom_heap *heap)
 
 void besom__cycle_inspect(struct besom_heap *heap)
 {
-    struct besom__phases *phases = &heap->cycle.phases;
     if (!besom__verify_wanted(heap))
         return;
     retire_all(heap);
     besom__verify_cycle(heap);
-    for (unsigned i = 0; i < phases->n; i++)
-        if (phases->hooks[i].inspect)
-            phases->hooks[i].inspect(phases->hooks[i].data);
-}
-
-void besom__phase_begin(struct besom_heap *heap)
-{
-    struct besom__phases *phases = &heap->cycle.phases;
-    for (unsigned i = 0; i < phases->n; i++)
-        if (phases->hooks[i].begin)
-            phases->hooks[i].begin(phases->hooks[i].data);
+    besom__phase_inspect(heap);
 }
 
 /* The whole cycle's marking is to be done in this stop. */
@@ -121,17 +110,6 @@ static bool mark_quantum(struct besom_heap *heap, size_t max_objects)
         return besom__mark_some(heap, quantum(heap, 0, SLOW_OBJECTS));
     besom__mark_drain(heap);
     return false;
-}
-
-bool besom__phase_converge(struct besom_heap *heap)
-{
-    struct besom__phases *phases = &heap->cycle.phases;
-    bool more = false;
-    for (unsigned i = 0; i < phases->n; i++)
-        if (phases->hooks[i].converge)
-            more |=
-                phases->hooks[i].converge(phases->hooks[i].data, &besom__mark_self(heap)->tracer);
-    return more;
 }
 
 /* Marks to the end, with what weak structures add. */
@@ -195,7 +173,6 @@ static void count_cycle(struct besom_heap *heap)
 /* From here on what is white is dead: the end of the stop. */
 static void condemn(struct besom_heap *heap)
 {
-    struct besom__phases *phases = &heap->cycle.phases;
     heap->cycle.record.stop_marked_ns = besom__os_now_ns();
     count_cycle(heap);
     besom__pace_cycle_done(heap, heap->cycle.record.marked_bytes, heap->cycle.counts.mark_ns);
@@ -204,26 +181,13 @@ static void condemn(struct besom_heap *heap)
     besom__spaces_begin_sweep(heap);
     heap->cycle.judged++;
     heap->cycle.stage = STAGE_CLEAR_EARLY;
-    for (unsigned i = 0; i < phases->n; i++)
-        if (phases->hooks[i].condemn)
-            phases->hooks[i].condemn(phases->hooks[i].data);
+    besom__phase_condemn(heap);
     bool waits = besom__destroy_begin(heap);
     heap->spaces.may_sweep = !waits && besom__phase_rest(heap) == REST_NONE;
     if (besom__verify_wanted(heap))
         besom__verify_cycle(heap);
     if (heap->config.options.audit_stack)
         besom__audit_stacks(heap);
-}
-
-/* A quantum of a stage, by all who take part in it. */
-static bool stage_quantum(struct besom_heap *heap, enum besom__stage stage)
-{
-    struct besom__phases *phases = &heap->cycle.phases;
-    for (unsigned i = 0; i < phases->n; i++)
-        if (phases->hooks[i].stage[stage] &&
-            phases->hooks[i].stage[stage](phases->hooks[i].data, &besom__mark_self(heap)->tracer))
-            return true;
-    return false;
 }
 
 /* What is left needs a stop, and there is none. */
@@ -238,7 +202,7 @@ static bool weak_quantum(struct besom_heap *heap)
     while (heap->cycle.stage < N_STAGES) {
         if (lacks_stop(heap) || besom__mark_some(heap, quantum(heap, WEAK_OBJECTS, SLOW_OBJECTS)) ||
             besom__phase_converge(heap) || lacks_stop(heap) ||
-            stage_quantum(heap, (enum besom__stage)heap->cycle.stage))
+            besom__phase_stage(heap, (enum besom__stage)heap->cycle.stage))
             return true;
         heap->cycle.stage++;
     }
@@ -264,10 +228,8 @@ static void count_resurrected(struct besom_heap *heap)
 /* The stages are over: a quantum of tidying up; true: there is more. */
 static bool end_quantum(struct besom_heap *heap)
 {
-    struct besom__phases *phases = &heap->cycle.phases;
-    for (unsigned i = 0; i < phases->n; i++)
-        if (phases->hooks[i].end && phases->hooks[i].end(phases->hooks[i].data))
-            return true;
+    if (besom__phase_end(heap))
+        return true;
     count_resurrected(heap);
     return false;
 }
@@ -295,7 +257,7 @@ bool besom__cycle_reveal(struct besom_heap *heap, void *obj)
         return besom__cycle_catch_up(heap);
     /* Whatever else is as dead as obj is judged as if nobody had asked for obj. */
     while (heap->cycle.stage == STAGE_CLEAR_EARLY && !lacks_stop(heap))
-        if (!stage_quantum(heap, STAGE_CLEAR_EARLY))
+        if (!besom__phase_stage(heap, STAGE_CLEAR_EARLY))
             heap->cycle.stage++;
     if (heap->cycle.stage != STAGE_FINALIZE || lacks_stop(heap))
         return false;
@@ -306,13 +268,8 @@ bool besom__cycle_reveal(struct besom_heap *heap, void *obj)
 /* A quantum of destroy hooks, or of what comes after them; true: there may be more. */
 static bool finalize(struct besom_heap *heap)
 {
-    struct besom__phases *phases = &heap->cycle.phases;
-    if (besom__destroy_some(heap, quantum(heap, DESTROY_BATCH, 1)))
-        return true;
-    for (unsigned i = 0; i < phases->n; i++)
-        if (phases->hooks[i].destroyed && phases->hooks[i].destroyed(phases->hooks[i].data))
-            return true;
-    return false;
+    return besom__destroy_some(heap, quantum(heap, DESTROY_BATCH, 1)) ||
+           besom__phase_destroyed(heap);
 }
 
 static void allow_sweep(struct besom_heap *heap)
@@ -396,72 +353,9 @@ void besom__cycle_resume(struct besom_heap *heap)
     besom__event(heap, &stop);
 }
 
-/* ---- hooks ---- */
-
 void besom__cycle_init(struct besom_heap *heap)
 {
     heap->cycle.mark_color = 2;
     heap->cycle.epoch = 1;
     heap->cycle.sweep_epoch = 1;
-}
-
-bool besom__phase_register(struct besom_heap *heap, const struct besom__phase_hooks *hooks)
-{
-    struct besom__phases *phases = &heap->cycle.phases;
-    if (phases->n == MAX_PHASE_HOOKS)
-        return false;
-    phases->hooks[phases->n++] = *hooks;
-    return true;
-}
-
-void besom__phase_keyed(struct besom_tracer *tracer, void *obj)
-{
-    struct besom__phases *phases = &tracer->heap->cycle.phases;
-    for (unsigned i = 0; i < phases->n; i++)
-        if (phases->hooks[i].keyed)
-            phases->hooks[i].keyed(phases->hooks[i].data, tracer, obj);
-}
-
-void besom__phase_roots(struct besom_heap *heap, struct besom_tracer *tracer)
-{
-    struct besom__phases *phases = &heap->cycle.phases;
-    for (unsigned i = 0; i < phases->n; i++)
-        if (phases->hooks[i].roots)
-            phases->hooks[i].roots(phases->hooks[i].data, tracer);
-    tracer->root = (struct besom__root_name){NULL, NULL};
-}
-
-void besom__phase_host(struct besom_heap *heap, struct besom_mutator *m, bool all)
-{
-    struct besom__phases *phases = &heap->cycle.phases;
-    for (unsigned i = 0; i < phases->n; i++)
-        if (phases->hooks[i].host)
-            phases->hooks[i].host(phases->hooks[i].data, m, all);
-}
-
-void besom__phase_leave(struct besom_heap *heap)
-{
-    besom__phase_host(heap, NULL, true);
-}
-
-void besom__phase_stats(struct besom_heap *heap, struct besom_stats *out)
-{
-    struct besom__phases *phases = &heap->cycle.phases;
-    for (unsigned i = 0; i < phases->n; i++)
-        if (phases->hooks[i].stats)
-            phases->hooks[i].stats(phases->hooks[i].data, out);
-}
-
-enum besom__rest besom__phase_rest(struct besom_heap *heap)
-{
-    struct besom__phases *phases = &heap->cycle.phases;
-    enum besom__rest most = REST_NONE;
-    if (besom__size_load(&heap->worklist.overflowed))
-        return REST_STOPPED;
-    for (unsigned i = 0; i < phases->n; i++) {
-        enum besom__rest rest =
-            phases->hooks[i].rest ? phases->hooks[i].rest(phases->hooks[i].data) : REST_BESIDE;
-        most = rest > most ? rest : most;
-    }
-    return most;
 }

@@ -52,32 +52,6 @@ struct besom__cycle {
 
 void besom__cycle_init(struct besom_heap *heap);
 
-/* Adds to the hooks; false: the table is full.  Not while a cycle is under way. */
-bool besom__phase_register(struct besom_heap *heap, const struct besom__phase_hooks *hooks);
-
-/* A KEYED object was marked: tells the hooks.  Any marker thread. */
-void besom__phase_keyed(struct besom_tracer *tracer, void *obj);
-
-/* Visits what weak structures keep alive of themselves. */
-void besom__phase_roots(struct besom_heap *heap, struct besom_tracer *tracer);
-
-/* The end of a safepoint, no lock held: host code that waits, some or all of it. */
-void besom__phase_host(struct besom_heap *heap, struct besom_mutator *m, bool all);
-
-/* The heap is about to be freed: all host code that waits. */
-void besom__phase_leave(struct besom_heap *heap);
-
-void besom__phase_stats(struct besom_heap *heap, struct besom_stats *out);
-
-/* Nobody marks: tells the hooks that a cycle begins. */
-void besom__phase_begin(struct besom_heap *heap);
-
-/* Nothing is left to mark: asks weak structures for more. */
-bool besom__phase_converge(struct besom_heap *heap);
-
-/* Marking is complete: what weak structures have left to do. */
-enum besom__rest besom__phase_rest(struct besom_heap *heap);
-
 /* In WEAK, settle_lock held, for a mutator that looks at weak things: what finalizers have brought
  * back so far is marked with all that it reaches.  False: it cannot be, for want of memory. */
 bool besom__cycle_catch_up(struct besom_heap *heap);

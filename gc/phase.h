@@ -1,9 +1,9 @@
 /* phase.h - how weak structures take part in a cycle.
  *
  * gc/ knows nothing of weak references, tables or finalizers.  They register a table of hooks, which
- * gc/cycle.c calls, in the order of registration within each stage.  Up to TERMINATE the world is
- * stopped.  From then on what is white is dead, and reads of weak things say so, and mutators may be
- * running while the stages of WEAK do the rest, in quanta:
+ * are called in the order of registration within each stage.  Mutators may be running up to TERMINATE,
+ * in which the world is stopped.  From then on what is white is dead, and reads of weak things say so,
+ * and mutators may be running while the stages of WEAK do the rest, in quanta:
  *
  *     STAGE_CLEAR_EARLY  short weak references and weak values to white objects go
  *     STAGE_FINALIZE     dead finalizable objects are set apart and visited, and what they reach is
@@ -45,7 +45,7 @@ struct besom__phase_hooks {
     bool (*converge)(void *data, struct besom_tracer *tracer);
     /* World stopped, marking is complete. */
     void (*condemn)(void *data);
-    enum besom__rest (*rest)(void *data);
+    enum besom__rest (*rest)(void *data); /* when marking is complete: what there is to do */
     /* A quantum of a stage; true: there is more, or something was visited. */
     bool (*stage[N_STAGES])(void *data, struct besom_tracer *tracer);
     /* The stages are done: a quantum of tidying up; true: there is more. */
@@ -64,6 +64,26 @@ struct besom__phases {
     struct besom__phase_hooks hooks[MAX_PHASE_HOOKS];
     unsigned n;
 };
+
+/* Adds to the hooks; false: the table is full.  Not while a cycle is under way. */
+bool besom__phase_register(struct besom_heap *heap, const struct besom__phase_hooks *hooks);
+
+/* ---- calling them: what each is for is said above ---- */
+
+void besom__phase_inspect(struct besom_heap *heap);
+void besom__phase_begin(struct besom_heap *heap);
+void besom__phase_roots(struct besom_heap *heap, struct besom_tracer *tracer);
+void besom__phase_keyed(struct besom_tracer *tracer, void *obj);
+bool besom__phase_converge(struct besom_heap *heap);
+void besom__phase_condemn(struct besom_heap *heap);
+/* What is left: the most of what any hook says; a stop if the mark stack has overflowed. */
+enum besom__rest besom__phase_rest(struct besom_heap *heap);
+bool besom__phase_stage(struct besom_heap *heap, enum besom__stage stage);
+bool besom__phase_end(struct besom_heap *heap);
+bool besom__phase_destroyed(struct besom_heap *heap);
+void besom__phase_host(struct besom_heap *heap, struct besom_mutator *m, bool all);
+void besom__phase_leave(struct besom_heap *heap); /* host, with all, for heap_free */
+void besom__phase_stats(struct besom_heap *heap, struct besom_stats *out);
 
 /* Defined above gc/: sets heap->weak and registers its hooks.  -1: no memory. */
 int besom__weak_init(struct besom_heap *heap);

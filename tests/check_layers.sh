@@ -1,7 +1,7 @@
 #!/bin/sh
 # Includes point one way, include <- gc <- weak <- inspect, and without a cycle; bench and hosts know
 # the public headers only.  A file of the library includes its own header first.  Only gc/atomic.h knows
-# libatomic_ops, and only gc/cycle.c calls the hooks of the phases.
+# libatomic_ops, and only gc/phase.c calls the hooks of the phases.
 . "${srcdir:-.}/tests/shell.sh"
 make_scratch
 cd "$srcdir" || exit 1
@@ -40,5 +40,5 @@ only_in() { # only_in FILE PATTERN - no other file of the library matches
     [ -z "$others" ] || fail "/$2/ belongs in $1, but is in $others"
 }
 only_in gc/atomic.h 'include.*atomic_ops|\<AO_[a-z]'
-only_in gc/cycle.c 'phases\.hooks'
+only_in gc/phase.c 'phases\.hooks'
 exit $status

@@ -1,13 +1,12 @@
 #!/bin/sh
-# mutants.sh [--list | NAME...] - does the test suite notice bugs?
+# mutants.sh [--list | --fit | NAME...] - does the test suite notice bugs?
 #
 # tests/mutants.list describes mutants: the library with one deliberate bug each.  Every mutant, or
 # those named, is built in a scratch copy of the tree, and the tests are run against it, those first
 # that the list says should notice, then all others, until one fails.  A mutant that no test notices
 # survives: a test is missing.  Exits 0 if none survives, 1 if some do, 2 if the list does not fit
-# the sources: the text to replace must be there exactly once.
-#
-# Not part of `make check`: it takes a few seconds a mutant.  Works in build-mutants/.
+# the sources: the text to replace must be there exactly once.  --fit looks at that alone, which
+# `make check` does too; the rest takes a few seconds a mutant.  Works in build-mutants/.
 set -u
 export LC_ALL=C
 unset BESOM_OPTIONS BESOM_TEST_SEED MAKEFLAGS MFLAGS
@@ -15,11 +14,13 @@ cd "$(dirname "$0")/.." || exit 2
 root=$PWD
 list=$root/tests/mutants.list
 work=$root/build-mutants
+src=$work/src
 jobs=$(getconf _NPROCESSORS_ONLN)
 
 names=$(sed -n 's/^mutant //p' "$list")
 [ "${1-}" != --list ] || { echo "$names"; exit; }
-[ $# = 0 ] || names=$*
+fit=
+if [ "${1-}" = --fit ]; then fit=1; elif [ $# != 0 ]; then names=$*; fi
 
 die() {
     echo "mutants: $*" >&2
@@ -54,7 +55,7 @@ build() {
 # apply NAME TO - the file of the mutant with its bug, into TO; names the file.  The lines to be
 # replaced are compared without the white space around them.
 apply() {
-    awk -v name="$1" -v src="$work/src" -v to="$2" '
+    awk -v name="$1" -v src="$src" -v to="$2" '
         function trim(s) { gsub(/^[ \t]+|[ \t]+$/, "", s); return s }
         /^mutant / { inside = $2 == name; found += inside; next }
         !inside { next }
@@ -115,14 +116,19 @@ run_test() {
     (cd "$work/obj" && timeout -k 5 "$limit" "tests/$1" >"$work/test.log" 2>&1)
 }
 
-# try NAME - prints which test noticed; fails if none did.
-try() {
-    path=$(apply "$1" "$work/mutated")
+# mutate NAME TO - the same, or dies; $path is the file.
+mutate() {
+    path=$(apply "$1" "$2")
     case $? in
     0) ;;
     4) die "$1: the text to replace is not in its file exactly once" ;;
     *) die "$1: not described in $list" ;;
     esac
+}
+
+# try NAME - prints which test noticed; fails if none did.
+try() {
+    mutate "$1" "$work/mutated"
     cp -p "$work/src/$path" "$work/original"
     cp "$work/mutated" "$work/src/$path"
     noticed=
@@ -141,6 +147,11 @@ try() {
     [ -n "$noticed" ]
 }
 
+if [ -n "$fit" ]; then
+    src=$root
+    for name in $names; do mutate "$name" /dev/null; done
+    exit 0
+fi
 copy_tree || die "the tree does not build: $(tail -n 20 "$work/build.log" 2>/dev/null)"
 cd "$root" || exit 2
 all_tests=$(cd "$work/obj/tests" && for log in *; do
