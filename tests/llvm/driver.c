@@ -201,7 +201,7 @@ int main(int argc, char **argv)
     }
     struct besom_mutator *m = besom_attach(heap);
     read_stack_maps();
-    require(true &&
+    require(besom_llvm_shadow_stack(m, &llvm_gc_root_chain, "shadow stack", NULL) == BESOM_OK &&
                 besom_stack_walker(m, walk, NULL, "stack maps", NULL) == BESOM_OK,
             "no roots");
     run(m);
