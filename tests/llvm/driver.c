@@ -164,18 +164,17 @@ static void walk(struct besom_tracer *tracer, void *const *frame, void *data)
 
 /* ---- the program ---- */
 
-enum { DEPTH = 50, LENGTH = 100 };
-
 static size_t length(const struct node *list)
 {
     size_t n = 0;
-    for (; list && n <= LENGTH; list = list->next) /* what was freed may go in circles */
+    for (; list; list = list->next)
         n++;
     return n;
 }
 
 static void run(struct besom_mutator *m)
 {
+    enum { DEPTH = 50, LENGTH = 100 };
     BESOM_LOCALS(m, struct node *list;);
     my->list = build(m, LENGTH);
     require(length(my->list) == LENGTH, "a list that a shadow stack holds is incomplete");
