@@ -3,12 +3,13 @@
 . "${srcdir:-.}/tests/shell.sh"
 make_scratch
 
-llc=$(command -v llc) && opt=$(command -v opt) && objcopy=$(command -v objcopy) ||
-    skip "there is no llc, opt or objcopy (packages llvm, binutils)"
+for tool in llc opt objcopy; do
+    command -v $tool >/dev/null || skip "there is no $tool (packages llvm, binutils)"
+done
 [ "$(uname -m)" = x86_64 ] || skip "the stack maps of this machine are not known here"
 
 # Before version 15 `ptr` needs a switch, with which statepoints do not work yet.
-version=$($llc --version | sed -n 's/.*LLVM version \([0-9]*\).*/\1/p')
+version=$(llc --version | sed -n 's/.*LLVM version \([0-9]*\).*/\1/p')
 opaque=
 cp "$srcdir/tests/llvm/statepoint.ll" "$scratch/statepoint.ll"
 if [ "$version" -lt 15 ]; then
@@ -20,12 +21,12 @@ fi
 compile() { # compile IR OBJECT ARG...
     ir=$1 object=$2
     shift 2
-    quietly "$llc" "$@" -O2 -filetype=obj -relocation-model=static "$ir" -o "$object"
+    quietly llc "$@" -O2 -filetype=obj -relocation-model=static "$ir" -o "$object"
 }
 compile "$srcdir/tests/llvm/shadow.ll" "$scratch/shadow.o" $opaque
-quietly "$opt" -passes=rewrite-statepoints-for-gc -S "$scratch/statepoint.ll" -o "$scratch/rewritten.ll"
+quietly opt -passes=rewrite-statepoints-for-gc -S "$scratch/statepoint.ll" -o "$scratch/rewritten.ll"
 compile "$scratch/rewritten.ll" "$scratch/statepoint.o"
-quietly "$objcopy" --rename-section .llvm_stackmaps=llvm_stackmaps "$scratch/statepoint.o"
+quietly objcopy --rename-section .llvm_stackmaps=llvm_stackmaps "$scratch/statepoint.o"
 
 # shellcheck disable=SC2086 # compilers and flags may come with arguments
 quietly $CC -std=c11 -O1 -Wall -Wextra $SANITIZE -pthread -no-pie -I"$srcdir/include" \

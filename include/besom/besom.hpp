@@ -5,7 +5,7 @@
 //     struct node : besom::object {
 //         besom::ref<node> next;
 //         int value;
-//         node(besom::birth b, int v) : object(b), next(b), value(v) {}
+//         node(besom::birth b, int v) noexcept : object(b), next(b), value(v) {}
 //         static auto references() { return besom::references(&node::next); }
 //     };
 //
@@ -19,9 +19,10 @@
 
 #include <besom/besom.h>
 
-#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -209,7 +210,6 @@ class birth;
 template <class T> class ref;
 
 namespace detail {
-template <class T> struct type_of;
 
 // The start of the object that `slot` is inside of: the nearest granule before with a color.
 inline void *object_of(void *slot) noexcept
@@ -234,27 +234,36 @@ inline void store(besom_mutator *m, void *slot, void *value) noexcept
 class birth {
     template <class T, class... Args> friend T *make(besom_mutator *m, Args &&...args);
     template <class T> friend class ref;
-    explicit birth(std::vector<std::size_t> *seen, const char *start) : seen_(seen), start_(start) {}
+    friend class object;
+    birth(const besom_type *type, const void *start, std::vector<std::size_t> *seen) noexcept
+        : type_(type), start_(start), seen_(seen)
+    {
+    }
     void note(const void *slot) const
     {
         if (BESOM_UNLIKELY(seen_ != nullptr))
-            seen_->push_back(static_cast<std::size_t>(static_cast<const char *>(slot) - start_));
+            seen_->push_back(static_cast<std::size_t>(static_cast<const char *>(slot) -
+                                                      static_cast<const char *>(start_)));
     }
+    const besom_type *type_;
+    const void *start_;
     std::vector<std::size_t> *seen_; // where the offsets of refs go, for the first object of a type
-    const char *start_;
 };
 
 // What objects of the heap derive from, first: the word that says their type.
 class object {
 public:
-    explicit object(birth) noexcept {} // make has written the word
+    // Stored again, because a compiler may drop what was in the memory before a constructor.
+    explicit object(birth b) noexcept : besom_type_(b.type_) {}
     object(const object &) = delete;
     object &operator=(const object &) = delete;
     static void *operator new(std::size_t) = delete;
+    static void *operator new(std::size_t, void *at) noexcept { return at; }
+
+    const besom_type *type_of_object() const noexcept { return besom_type_; }
 
 private:
-    friend struct besom_mutator;
-    const besom_type *besom_type_; // never touched by the constructor
+    const besom_type *besom_type_;
 };
 
 // A reference from one object of the heap to another: a plain pointer in memory, whose assignment is
@@ -282,7 +291,6 @@ public:
     T **operator&() = delete; // no way around the barrier
 
 private:
-    template <class Class, class U> friend std::size_t offset_of(ref<U> Class::*);
     T *object_;
 };
 
@@ -337,13 +345,12 @@ template <class T> reference_map references_of()
 }
 
 // The type of T's objects, made once: the map from T::references(), a hook if T has a destructor.
-template <class T> struct type_of {
+template <class T> struct type_maker {
     reference_map map = references_of<T>();
     besom_type type{};
-    std::vector<std::size_t> seen; // by the first object's constructor
-    bool is_checked = false;
+    std::atomic<bool> is_checked{false};
 
-    type_of()
+    type_maker()
     {
         type.name = typeid(T).name();
         type.size_bytes = sizeof(T);
@@ -354,8 +361,8 @@ template <class T> struct type_of {
             type.destroy = [](besom_heap *, void *obj) { static_cast<T *>(obj)->~T(); };
     }
 
-    // Does references() name every ref that the constructor made?
-    void check_map() const
+    // Does references() name every ref that a constructor made?
+    void check(const std::vector<std::size_t> &seen)
     {
         for (std::size_t offset : seen) {
             bool is_named = false;
@@ -366,8 +373,15 @@ template <class T> struct type_of {
                                               std::to_string(offset) +
                                               " is not in references()");
         }
+        is_checked = true;
     }
 };
+
+template <class T> type_maker<T> &made()
+{
+    static type_maker<T> maker;
+    return maker;
+}
 } // namespace detail
 
 // The references of a class, by its members of type ref or refs:
@@ -379,11 +393,10 @@ template <class... Members> reference_map references(Members... members)
     return map;
 }
 
-// A struct besom_type for T, as make uses it: for besom_each, and tests of an object's type.
+// The struct besom_type of T's objects: for besom_each, and to ask for an object's type.
 template <class T> const besom_type *type()
 {
-    static detail::type_of<T> made;
-    return &made.type;
+    return &detail::made<T>().type;
 }
 
 // Makes a T in the heap: T(birth, args...), which must not throw, since a heap takes nothing back.
@@ -392,17 +405,21 @@ template <class T> const besom_type *type()
 template <class T, class... Args> T *make(besom_mutator *m, Args &&...args)
 {
     static_assert(std::is_base_of_v<object, T>, "an object of the heap derives from besom::object");
+    static_assert(!std::is_polymorphic_v<T>, "the first word of an object is its besom type");
     static_assert(std::is_nothrow_constructible_v<T, birth, Args...>,
                   "a constructor T(besom::birth, ..) is needed, and it must be noexcept");
     static_assert(alignof(T) <= 16, "objects are aligned to 16 bytes");
     static_assert(sizeof(T) < (std::size_t{1} << 20), "a reference must be near its object's start");
-    static detail::type_of<T> &made = *const_cast<detail::type_of<T> *>(
-        reinterpret_cast<const detail::type_of<T> *>(
-            reinterpret_cast<const char *>(type<T>()) - offsetof(detail::type_of<T>, type)));
-    void *memory = besom_new(m, &made.type);
+    detail::type_maker<T> &maker = detail::made<T>();
+    void *memory = besom_new(m, &maker.type);
     if (BESOM_UNLIKELY(!memory))
         throw std::bad_alloc();
-    return ::new (memory) T(birth(nullptr, static_cast<char *>(memory)), std::forward<Args>(args)...);
+    if (BESOM_LIKELY(maker.is_checked.load(std::memory_order_relaxed)))
+        return ::new (memory) T(birth(&maker.type, memory, nullptr), std::forward<Args>(args)...);
+    std::vector<std::size_t> seen;
+    T *made = ::new (memory) T(birth(&maker.type, memory, &seen), std::forward<Args>(args)...);
+    maker.check(seen);
+    return made;
 }
 
 // An array of references in the heap, of a length chosen when it is made.
