@@ -7,8 +7,9 @@ make_scratch
 
 # ---- hosts ----
 
-modes='mode=stw mode=incremental,slow mode=concurrent,slow generational,verify
-    mode=concurrent,generational,verify stress=5,poison,verify'
+modes='heap_min=128k,mode=incremental,slow heap_min=128k,mode=concurrent,slow heap_min=128k
+    heap_min=256k,generational,nursery=64k heap_min=256k,mode=concurrent,generational,nursery=64k
+    stress=50,poison,verify'
 
 build_and_run() { # build_and_run COMPILER
     # shellcheck disable=SC2086 # compilers and flags may come with arguments

@@ -64,7 +64,7 @@ void assignment_is_the_barrier(const char *options)
     for (std::size_t i = 0; i < N; i++)
         all->set(m, i, besom::make<node>(m, i));
     m.collect();
-    for (std::size_t round = 0; round < 10 * N; round++) {
+    for (std::size_t round = 0; round < 30 * N; round++) {
         node *old = all[0][round * 7 % N];
         node *fresh = besom::make<node>(m, old->id);
         old->others[round % 3] = fresh;
