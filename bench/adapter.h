@@ -70,8 +70,8 @@ uint64_t mem_blocks_bytes(struct mem m);
  * the last full one did, at the earliest known: asking after every operation leaves none out. */
 bool mem_cycle_ended(struct mem m, struct mem_cycle *cycle);
 
-/* Right after mem_cycle_ended said so: is obj, allocated before that and not known to be dead, an
- * object still, as far as the collector knows? */
+/* Right after mem_cycle_ended said so: is obj, allocated before the cycle ended and not known to be
+ * dead, an object still, as far as the collector knows? */
 bool mem_is_held(struct mem m, const void *obj);
 
 /* Of one that mem_is_held denied: is its memory still to be swept? */

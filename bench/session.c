@@ -69,7 +69,7 @@ static void add_cache(struct tracked *t, struct session *session, const struct s
         for (size_t word = 0; word < (bytes - sizeof *chunk) / sizeof(uint64_t); word++)
             chunk->words[word] = i;
         mem_store(t->m, session, &session->cache, chunk);
-        retention_born(&t->retention, chunk, bytes);
+        tracked_born(t, chunk, bytes);
     }
 }
 
@@ -78,12 +78,12 @@ static void add_value(struct tracked *t, struct session *session, struct weak_ma
     struct key *key = mem_new(t->m, &key_type);
     key->hidden = 0;
     mem_store(t->m, session, &session->key, key);
-    retention_born(&t->retention, key, sizeof *key);
+    tracked_born(t, key, sizeof *key);
     struct value *value = mem_new(t->m, &value_type);
     value->key = key;
     for (size_t i = 0; i < sizeof value->words / sizeof value->words[0]; i++)
         value->words[i] = i;
-    retention_born(&t->retention, value, sizeof *value);
+    tracked_born(t, value, sizeof *value);
     weak_map_put(t->m, map, key, value);
     key->hidden = ~(uint64_t)(uintptr_t)value;
 }
@@ -95,12 +95,12 @@ static void add_resource(struct tracked *t, struct session *session)
     resource->number = session->number;
     resource->unused = 0;
     mem_store(t->m, session, &session->resource, resource);
-    retention_born(&t->retention, resource, sizeof *resource);
+    tracked_born(t, resource, sizeof *resource);
     struct payload *payload = mem_new(t->m, &payload_type);
     for (size_t i = 0; i < sizeof payload->words / sizeof payload->words[0]; i++)
         payload->words[i] = i;
     mem_store(t->m, resource, &resource->payload, payload);
-    retention_born(&t->retention, payload, sizeof *payload);
+    tracked_born(t, payload, sizeof *payload);
     weak_finalizer_add(t->m, resource);
 }
 
@@ -114,7 +114,7 @@ struct session *session_new(struct tracked *t, void **root, struct weak_map *map
     session->number = number;
     session->unused = 0;
     *root = session;
-    retention_born(&t->retention, session, sizeof *session);
+    tracked_born(t, session, sizeof *session);
     add_cache(t, session, parts);
     if (parts->has_value)
         add_value(t, session, map);

@@ -31,4 +31,12 @@ static inline void tracked_look(struct tracked *t)
         retention_cycle(&t->retention, cycle.began_ns, cycle.is_full, tracked_is_held);
 }
 
+/* Tells the instrument of a new object, before anything else is allocated: a cycle that ended in the
+ * allocation has not judged it. */
+static inline void tracked_born(struct tracked *t, void *obj, uint64_t bytes)
+{
+    tracked_look(t);
+    retention_born(&t->retention, obj, bytes);
+}
+
 #endif

@@ -113,7 +113,7 @@ static void write_notes(struct program *p)
         note->next = NULL;
         note->words[0] = note->words[1] = i;
         *slot = note;
-        retention_born(&p->t.retention, note, NOTE_BYTES);
+        tracked_born(&p->t, note, NOTE_BYTES);
     }
 }
 
@@ -130,7 +130,6 @@ static void turn(struct program *p, uint64_t *finalized)
     mem_poll(p->t.m);
     tracked_look(&p->t);
     open_session(p);
-    tracked_look(&p->t);
     close_oldest(p);
     use_some(p);
     write_notes(p);
