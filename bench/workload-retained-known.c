@@ -118,8 +118,8 @@ static void compare(struct program *p, const char *step, struct wanted wanted,
     if (got->live_bytes != wanted.live || got->logical_bytes != wanted.logical ||
         got->artefact_bytes < wanted.artefact ||
         got->artefact_bytes > wanted.artefact + stale_most ||
-        got->floating_bytes > wanted.floating || got->floating_bytes + stale_most < wanted.floating ||
-        got->unswept_bytes > unswept_most)
+        got->floating_bytes > wanted.floating ||
+        got->floating_bytes + stale_most < wanted.floating || got->unswept_bytes > unswept_most)
         worker_fail(why);
     p->compared++;
 }

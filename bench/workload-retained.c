@@ -168,11 +168,17 @@ static void run(struct program *p, uint64_t turns, uint64_t samples)
     worker_check(p->sum);
 }
 
-/* Of the blocks that hold anything after a collection, what is not reached: garbage and holes. */
+/* Of the blocks that hold anything when all has been collected and swept (the second collection sweeps
+ * what the first has found), what is not reached: holes, and what could not be collected. */
 static void print_fragmentation(struct program *p, uint64_t empty_bytes)
 {
-    mem_collect(p->t.m);
-    tracked_look(&p->t);
+    uint64_t finalized = 0;
+    for (int i = 0; i < 2; i++) {
+        stack_clear();
+        mem_collect(p->t.m);
+        tracked_look(&p->t);
+        weak_finalize(p->t.m, hear, &finalized);
+    }
     retention_sample(&p->t.retention);
     const struct retention_sample *seen = &p->t.retention.last;
     const double blocks_bytes = (double)(mem_blocks_bytes(p->t.m) - empty_bytes);
