@@ -63,6 +63,7 @@ static size_t chunk_bytes(const struct session_parts *parts, unsigned i)
 static void add_cache(struct tracked *t, struct session *session, const struct session_parts *parts)
 {
     for (unsigned i = 0; i < parts->chunks; i++) {
+        mem_poll(t->m);
         const size_t bytes = chunk_bytes(parts, i);
         struct chunk *chunk = mem_new_sized(t->m, &chunk_type, bytes);
         chunk->next = session->cache;

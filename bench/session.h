@@ -57,7 +57,7 @@ struct session_parts {
     bool has_value, has_resource;
 };
 
-/* Makes a session in a root, with all that belongs to it, and tells the instrument. */
+/* Makes a session in a root, with all that belongs to it, and tells the instrument.  Polls. */
 struct session *session_new(struct tracked *t, void **root, struct weak_map *map, uint64_t number,
                             const struct session_parts *parts);
 

@@ -106,6 +106,7 @@ static void use_some(struct program *p)
 static void write_notes(struct program *p)
 {
     for (uint64_t i = 0; i < NEW_NOTES; i++) {
+        mem_poll(p->t.m);
         void **slot = &p->window.slot[(p->turns * NEW_NOTES + i) % WINDOW];
         if (*slot)
             retention_done(&p->t.retention, *slot);
