@@ -5,7 +5,7 @@
  * its operations, and neither clock of a moment counts it as allocation. */
 #include "bench/retention.h"
 
-#include "bench/ledger.h"
+#include "bench/lives.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static _Noreturn void out_of_memory(void)
 
 void retention_init(struct retention *r, const struct retention_program *program)
 {
-    *r = (struct retention){.program = program, .ledger = ledger_new()};
+    *r = (struct retention){.program = program, .lives = lives_new()};
     r->drag = calloc(1, sizeof *r->drag);
     if (!r->drag)
         out_of_memory();
@@ -26,7 +26,7 @@ void retention_init(struct retention *r, const struct retention_program *program
 
 void retention_fini(struct retention *r)
 {
-    ledger_free(r->ledger);
+    lives_free(r->lives);
     free(r->reached);
     free(r->drag);
 }
@@ -39,9 +39,9 @@ static struct moment now(const struct retention *r)
 /* NULL, and counted as a mistake, if there is no such object. */
 static struct life *life_of(struct retention *r, const void *obj)
 {
-    const uint32_t number = ledger_find(r->ledger, obj);
-    if (number != LEDGER_NONE)
-        return &r->ledger->lives[number];
+    const uint32_t number = lives_find(r->lives, obj);
+    if (number != LIVES_NONE)
+        return &r->lives->at[number];
     r->unknown++;
     return NULL;
 }
@@ -103,17 +103,17 @@ static void make_dead(struct retention *r, struct life *life)
 
 void retention_born(struct retention *r, void *obj, uint64_t bytes)
 {
-    uint32_t number = ledger_find(r->ledger, obj);
-    if (number != LEDGER_NONE) {
-        struct life *gone = &r->ledger->lives[number];
+    uint32_t number = lives_find(r->lives, obj);
+    if (number != LIVES_NONE) {
+        struct life *gone = &r->lives->at[number];
         if (!gone->is_dead)
             make_dead(r, gone);
         if (!gone->is_counted)
             count_dead(r, gone, r->full_cycles);
-        ledger_drop(r->ledger, number);
+        lives_drop(r->lives, number);
     }
-    number = ledger_add(r->ledger, obj);
-    struct life *life = &r->ledger->lives[number];
+    number = lives_add(r->lives, obj);
+    struct life *life = &r->lives->at[number];
     grow(r, life, bytes);
     life->created = life->used = now(r);
     r->objects++;
@@ -163,8 +163,8 @@ void retention_cycle(struct retention *r, uint64_t began_ns, bool is_full,
     r->full_cycles += is_full;
     if (is_full && began_ns > r->full_began_ns)
         r->full_began_ns = began_ns;
-    for (uint32_t i = 0; i < r->ledger->n; i++) {
-        struct life *life = &r->ledger->lives[i];
+    for (uint32_t i = 0; i < r->lives->n; i++) {
+        struct life *life = &r->lives->at[i];
         if (!life->obj)
             continue;
         if (!life->is_dead && is_held && !is_held(r->program->data, life->obj))
@@ -192,7 +192,7 @@ void retention_visit(struct retention *r, void *obj)
         if (!r->reached)
             out_of_memory();
     }
-    r->reached[r->n_reached++] = (uint32_t)(life - r->ledger->lives);
+    r->reached[r->n_reached++] = (uint32_t)(life - r->lives->at);
 }
 
 static void trace(struct retention *r)
@@ -200,7 +200,7 @@ static void trace(struct retention *r)
     r->program->roots(r, r->program->data);
     while (r->n_reached != 0) {
         const uint32_t number = r->reached[--r->n_reached];
-        r->program->edges(r, r->program->data, r->ledger->lives[number].obj);
+        r->program->edges(r, r->program->data, r->lives->at[number].obj);
     }
 }
 
@@ -229,8 +229,8 @@ static uint64_t *class_of(struct retention *r, struct life *life, struct retenti
 
 static void split(struct retention *r, struct retention_sample *sample)
 {
-    for (uint32_t i = 0; i < r->ledger->n; i++) {
-        struct life *life = &r->ledger->lives[i];
+    for (uint32_t i = 0; i < r->lives->n; i++) {
+        struct life *life = &r->lives->at[i];
         if (!life->obj)
             continue;
         if (!life->is_dead)
@@ -238,7 +238,7 @@ static void split(struct retention *r, struct retention_sample *sample)
         else if (is_unswept(r, life))
             sample->unswept_bytes += life->bytes;
         else
-            ledger_drop(r->ledger, i);
+            lives_drop(r->lives, i);
     }
 }
 
@@ -286,8 +286,8 @@ void retention_sample(struct retention *r)
 void retention_finish(struct retention *r)
 {
     retention_sample(r);
-    for (uint32_t i = 0; i < r->ledger->n; i++) {
-        const struct life *life = &r->ledger->lives[i];
+    for (uint32_t i = 0; i < r->lives->n; i++) {
+        const struct life *life = &r->lives->at[i];
         if (!life->obj || life->is_dead)
             continue;
         if (life->is_unreachable) {
@@ -314,5 +314,5 @@ double retention_peak_fraction(const struct retention *r)
 
 uint64_t retention_own_bytes(const struct retention *r)
 {
-    return ledger_own_bytes(r->ledger) + r->room_reached * sizeof *r->reached;
+    return lives_own_bytes(r->lives) + r->room_reached * sizeof *r->reached;
 }

@@ -1,4 +1,5 @@
-/* retention.h - a ledger of objects that tells how much garbage is resident, and whose it is.
+/* retention.h - an instrument that follows objects, and tells how much garbage is resident and whose
+ * it is.
  *
  * A program tells of each object that it is born, used, and done with; a collector, which cycles have
  * ended and what they found dead.  At points of the program's choice a sample is taken: a shadow
@@ -25,7 +26,7 @@
  * An entry of a table with weak keys is an edge from the key to the value, if the table is reached:
  * that is what an ephemeron means.  Other weak references are no edges.
  *
- * One thread at a time.  The ledger is in memory of malloc, which no collector looks into.  Running
+ * One thread at a time.  The records are in memory of malloc, which no collector looks into.  Running
  * out of it ends the process. */
 #ifndef BENCH_RETENTION_H
 #define BENCH_RETENTION_H
@@ -97,7 +98,7 @@ struct retention {
     struct moment first; /* of the first sample */
     uint64_t allocated_bytes;
     uint64_t full_cycles, full_began_ns; /* ended; the last of them to begin */
-    struct ledger *ledger;
+    struct lives *lives;
     uint32_t *reached; /* the shadow trace's stack */
     size_t n_reached, room_reached;
 };

@@ -1,9 +1,9 @@
-/* ledger.h - what is known of each object, found by its address.
+/* lives.h - what is known of each object, found by its address.
  *
  * Records are numbered; a number stays with its object until the record is dropped, and is then used
  * again.  An address has at most one record. */
-#ifndef BENCH_LEDGER_H
-#define BENCH_LEDGER_H
+#ifndef BENCH_LIVES_H
+#define BENCH_LIVES_H
 
 #include "bench/retention.h"
 
@@ -20,27 +20,27 @@ struct life {
     bool is_counted; /* is_dead: its drag is in the histograms */
 };
 
-struct ledger {
-    struct life *lives;
+struct lives {
+    struct life *at;
     uint32_t n, room;  /* records ever used, and how many there is room for */
     uint32_t free;     /* + 1, the first of a list through `bytes`; 0: none */
     uint32_t *numbers; /* + 1, by a hash of the address, probed linearly; 0: none */
     size_t slots;
 };
 
-enum { LEDGER_NONE = UINT32_MAX };
+enum { LIVES_NONE = UINT32_MAX };
 
-struct ledger *ledger_new(void);
-void ledger_free(struct ledger *ledger);
+struct lives *lives_new(void);
+void lives_free(struct lives *lives);
 
-/* The number of the record; LEDGER_NONE if there is none. */
-uint32_t ledger_find(const struct ledger *ledger, const void *obj);
+/* The number of the record; LIVES_NONE if there is none. */
+uint32_t lives_find(const struct lives *lives, const void *obj);
 
 /* A record, all zero but for obj, which has none.  Moves records in memory. */
-uint32_t ledger_add(struct ledger *ledger, void *obj);
+uint32_t lives_add(struct lives *lives, void *obj);
 
-void ledger_drop(struct ledger *ledger, uint32_t number);
+void lives_drop(struct lives *lives, uint32_t number);
 
-uint64_t ledger_own_bytes(const struct ledger *ledger);
+uint64_t lives_own_bytes(const struct lives *lives);
 
 #endif
