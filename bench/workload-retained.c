@@ -146,6 +146,8 @@ static void sample(struct program *p)
     tracked_look(&p->t);
     residence_sample(&p->residence, &p->t.retention);
     const struct retention_sample *seen = &p->t.retention.last;
+    if (seen->live_bytes + retention_sample_rg(seen) > mem_blocks_bytes(p->t.m))
+        worker_fail("more is said to be resident than the contestant has blocks for");
     p->sum = worker_sum(p->sum, (uint32_t)(seen->live_bytes / 16));
     p->sum = worker_sum(p->sum, (uint32_t)(seen->logical_bytes / 16));
 }
@@ -171,7 +173,7 @@ static void run(struct program *p, uint64_t turns, uint64_t samples)
 
 /* Of the blocks that hold anything when all has been collected and swept (the second collection sweeps
  * what the first has found), what is not reached: holes, and what could not be collected. */
-static void print_fragmentation(struct program *p, uint64_t empty_bytes)
+static void print_fragmentation(struct program *p)
 {
     uint64_t finalized = 0;
     for (int i = 0; i < 2; i++) {
@@ -182,7 +184,7 @@ static void print_fragmentation(struct program *p, uint64_t empty_bytes)
     }
     retention_sample(&p->t.retention);
     const struct retention_sample *seen = &p->t.retention.last;
-    const double blocks_bytes = (double)(mem_blocks_bytes(p->t.m) - empty_bytes);
+    const double blocks_bytes = (double)mem_blocks_bytes(p->t.m);
     const double reached_bytes = (double)(seen->live_bytes + seen->logical_bytes);
     worker_value("heap_per_live", blocks_bytes / reached_bytes);
     worker_value("fragmentation", 1 - reached_bytes / blocks_bytes);
@@ -246,10 +248,9 @@ void workload_retained(const struct params *params)
     p->map.slot[0] = weak_map_new(p->t.m);
     p->residence.empty_rss_bytes = worker_rss_bytes();
     p->residence.began_ns = clock_ns();
-    const uint64_t empty_bytes = mem_blocks_bytes(p->t.m);
     retention_init(&p->t.retention, &shadow);
     run(p, turns, samples);
-    print_fragmentation(p, empty_bytes);
+    print_fragmentation(p);
     close_all(p);
     mem_roots_free(p->t.m, p->map);
     mem_roots_free(p->t.m, p->window);
