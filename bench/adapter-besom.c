@@ -254,10 +254,13 @@ bool mem_cycle_ended(struct mem m, struct mem_cycle *cycle)
     return has_ended;
 }
 
-/* The memory of a dead object may be another's already: a part of a table. */
+/* The memory of a dead object may be another's already: a part of a table.  Of a workload that has not
+ * told its types, that is overlooked. */
 bool mem_is_held(struct mem m, const void *obj)
 {
     const struct besom_type *const type = besom_type_of(besom_heap_of(m.mutator), obj);
+    if (n_types == 0)
+        return type != NULL;
     for (size_t i = 0; i < n_types; i++) {
         if (type == &types[i]->layout)
             return true;
