@@ -181,6 +181,26 @@ for curve in live logical artefact floating unswept rss ms; do
         fail "the JSON does not have the whole curve rg-$curve"
 done
 
+# A worker that has many points to tell is heard to the end; one that has too many figures fails.
+mkdir "$scratch/fake"
+cp "$bench" "$scratch/fake/besom-bench"
+cat >"$scratch/fake/worker-malloc" <<'END'
+#!/bin/sh
+[ "$1" != about ] || { echo malloc 1; exit; }
+case $2 in
+size_bytes=16) awk 'BEGIN { for (i = 1; i <= 5000; i++) print "point long", i, i }'; n=1 ;;
+*) n=65 ;;
+esac
+awk -v n=$n 'BEGIN { for (i = 1; i <= n; i++) print "value ns_per_object", i }'
+END
+chmod +x "$scratch/fake/worker-malloc"
+"$scratch/fake/besom-bench" --quick --repeat 1 --only churn-16,churn-32 --contestant malloc \
+    --json "$scratch/fake/json" >"$scratch/out" 2>&1 || fail "a fake worker: exit status $?"
+grep '"curve":"long"' "$scratch/fake/json" | awk -F'],' 'NF != 5000 + 1 { exit 1 }' ||
+    fail "not all of 5000 points are in the JSON"
+grep -q 'it says more than there is room for' "$scratch/out" ||
+    fail "65 figures are not too many: $(cat "$scratch/out")"
+
 # A mode that is not there is refused by name.
 bench/worker-besom churn size_bytes=16 objects=1 heap_bytes=1048576 mode=sideways |
     grep -q '^failed mode must be stw' || fail "a mode 'sideways' is not refused"
