@@ -1,0 +1,15 @@
+/* draw.h - a plot as a script for gnuplot. */
+#ifndef BENCH_REPORT_DRAW_H
+#define BENCH_REPORT_DRAW_H
+
+#include "bench/report/plot.h"
+
+/* Adds the script; the picture's parts are called NAME_plot_1, .. and bear the titles s0, s1, ..  Their
+ * number is returned: 0 if there is nothing to show.  No word of the script is the data's: what files say
+ * of themselves never comes near gnuplot. */
+unsigned draw_script(struct text *script, struct plot *plot, const char *name);
+
+/* How many of the series' points can be shown. */
+size_t draw_count(const struct plot *plot, const struct series *series);
+
+#endif

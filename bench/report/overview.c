@@ -1,0 +1,142 @@
+/* overview.c - Besom against its baselines, a line for each workload and setting.
+ *
+ * The first metric of a workload is its headline.  A strip shows the ratios of Besom's modes by
+ * logarithms, with the baseline in the middle and what is better always on the left. */
+#include "bench/report/overview.h"
+
+#include "bench/report/plot.h"
+#include "bench/report/tables.h"
+#include "bench/report/words.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STRIP = 220, HALF = 100, OCTAVES = 5 };
+
+static bool is_besom(const struct figure *figure)
+{
+    return strcmp(figure->from.contestant, "besom") == 0;
+}
+
+/* Is it the headline of its workload: the metric that comes first? */
+static bool is_headline(const struct model *model, const struct figure *figure)
+{
+    for (size_t i = 0; i < model->n_figures; i++) {
+        const struct figure *first = &model->figures[i];
+        if (strcmp(first->from.workload, figure->from.workload) == 0 &&
+            (first->summary.n == 0 || !first->error))
+            return strcmp(first->metric, figure->metric) == 0;
+    }
+    return false;
+}
+
+static const struct figure *baseline_of(const struct model *model, const struct figure *figure)
+{
+    const struct figure *base = model_baseline(model, figure);
+    return base && !is_besom(base) && base->summary.median != 0 ? base : NULL;
+}
+
+/* Has the line something to say of it? */
+static bool is_shown(const struct model *model, const struct figure *figure)
+{
+    return is_besom(figure) && figure->summary.n != 0 && is_headline(model, figure) &&
+           baseline_of(model, figure);
+}
+
+static bool has_earlier(const struct model *model, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (origin_is_peer(&model->figures[i].from, &model->figures[at].from) &&
+            is_shown(model, &model->figures[i]))
+            return true;
+    }
+    return false;
+}
+
+static double place(double ratio, enum sense sense)
+{
+    if (ratio <= 0)
+        return sense == SENSE_MORE ? STRIP - 10 : 10;
+    double octaves = log2(ratio) * (sense == SENSE_MORE ? -1 : 1);
+    octaves = octaves > OCTAVES ? OCTAVES : octaves < -OCTAVES ? -OCTAVES : octaves;
+    return STRIP / 2.0 + octaves * HALF / OCTAVES;
+}
+
+static void put_strip(struct text *page, const struct model *model, const struct origin *from)
+{
+    text_printf(page,
+                "<td class=\"strip\"><svg viewBox=\"0 0 %d 22\" aria-hidden=\"true\">"
+                "<path class=\"rail\" d=\"M10,11H%d\"/><path class=\"one\" d=\"M%d,2V20\"/>",
+                STRIP, STRIP - 10, STRIP / 2);
+    for (size_t i = 0; i < model->n_figures; i++) {
+        const struct figure *figure = &model->figures[i];
+        if (!origin_is_peer(&figure->from, from) || !is_shown(model, figure))
+            continue;
+        const struct figure *base = baseline_of(model, figure);
+        const struct style style = style_of(figure->from.contestant, figure->from.mode);
+        plot_put_marker(
+            page, &style,
+            place(stats_ratio(&figure->summary, &base->summary), words_sense(figure->metric)), 11,
+            4.5);
+    }
+    text_puts(page, "</svg></td>");
+}
+
+static void put_ratios(struct text *page, const struct model *model, const struct origin *from)
+{
+    text_puts(page, "<td><ul>");
+    for (size_t i = 0; i < model->n_figures; i++) {
+        const struct figure *figure = &model->figures[i];
+        if (!origin_is_peer(&figure->from, from) || !is_shown(model, figure))
+            continue;
+        const struct summary *other = &baseline_of(model, figure)->summary;
+        char *ratio = words_ratio(stats_ratio(&figure->summary, other));
+        text_puts(page, "<li>");
+        tables_put_name(page, &figure->from);
+        text_printf(page, " <b>%s</b>%s</li>", ratio,
+                    stats_is_tie(&figure->summary, other) ? " <span class=\"tie\">tie</span>" : "");
+        free(ratio);
+    }
+    text_puts(page, "</ul></td>");
+}
+
+static void put_line(struct text *page, const struct model *model, const struct figure *figure)
+{
+    const struct origin *from = &figure->from;
+    char *setting = words_setting(from);
+    text_puts(page, "<tr><th scope=\"row\">");
+    text_html(page, from->workload);
+    text_puts(page, "<small>");
+    text_html(page, setting);
+    text_printf(page, "%s", setting[0] ? "<br>" : "");
+    text_html(page, figure->metric);
+    text_puts(page, " against ");
+    text_html(page, baseline_of(model, figure)->from.label);
+    text_puts(page, "</small></th>");
+    put_strip(page, model, from);
+    put_ratios(page, model, from);
+    text_puts(page, "</tr>\n");
+    free(setting);
+}
+
+void overview_put(struct text *page, const struct model *model)
+{
+    bool has_any = false;
+    for (size_t i = 0; i < model->n_figures; i++) {
+        if (!is_shown(model, &model->figures[i]) || has_earlier(model, i))
+            continue;
+        if (!has_any)
+            text_puts(page,
+                      "<p>Ratios of medians: Besom's over the baseline's. In the strips the "
+                      "baseline is the line in the middle, each half is a factor of 32, and "
+                      "left is better. A <span class=\"tie\">tie</span> is a difference inside "
+                      "the spread of the runs.</p>\n<table class=\"overview\"><thead><tr>"
+                      "<th>workload</th><th>better &larr; 1 &rarr; worse</th><th>ratio</th></tr>"
+                      "</thead><tbody>\n");
+        has_any = true;
+        put_line(page, model, &model->figures[i]);
+    }
+    if (has_any)
+        text_puts(page, "</tbody></table>\n");
+}
