@@ -8,7 +8,12 @@
 
 enum { MARKS = 6 };
 
-static const double zero_place = 0.5; /* of 0 on an axis of counts */
+/* The place of 0 on an axis of counts: below 1 by a share of the range, lest their marks meet. */
+static double zero_place(const struct axis *axis)
+{
+    const double decades = axis->most > 1 ? log10(axis->most) : 0;
+    return pow(10, decades < 2 ? -0.3 : -0.15 * decades);
+}
 
 bool axis_shows(const struct axis *axis, double value)
 {
@@ -17,16 +22,15 @@ bool axis_shows(const struct axis *axis, double value)
 
 double axis_place(const struct axis *axis, double value)
 {
-    return axis->is_log && axis->is_count && value < zero_place ? zero_place : value;
+    return axis->is_log && axis->is_count && value < 1 ? zero_place(axis) : value;
 }
 
 void axis_see(struct axis *axis, double value)
 {
-    const double place = axis_place(axis, value);
-    if (!axis->has_any || place < axis->least)
-        axis->least = place;
-    if (!axis->has_any || place > axis->most)
-        axis->most = place;
+    if (!axis->has_any || value < axis->least)
+        axis->least = value;
+    if (!axis->has_any || value > axis->most)
+        axis->most = value;
     axis->has_any = true;
 }
 
@@ -72,9 +76,9 @@ static void put_log(struct text *script, const struct axis *axis, char name)
     double high = step_above(axis->has_any && axis->most > low ? axis->most : low);
     high = high <= low ? step_after(low) : high;
     text_printf(script, "set logscale %c\nset %crange [%.12g:%.12g]\nset %ctics (", name, name,
-                has_zero ? zero_place : low, high, name);
+                has_zero ? zero_place(axis) : low, high, name);
     if (has_zero)
-        text_printf(script, "\"0\" %g, ", zero_place);
+        text_printf(script, "\"0\" %.12g, ", zero_place(axis));
     const double decades = log10(high / low);
     bool is_first = true;
     if (decades < 1.5) {
@@ -95,7 +99,7 @@ static void put_linear(struct text *script, const struct axis *axis, char name)
     if (axis->is_share)
         low = 0, high = 1;
     else if (low > 0 && (low < high * 0.25 || name == 'y'))
-        low = 0;
+        low = axis->foot < high ? axis->foot : 0;
     if (high <= low)
         low -= low == 0 ? 0 : fabs(low) / 2,
             high = low == 0 && high == 0 ? 1 : high + fabs(high) / 2;
@@ -103,7 +107,7 @@ static void put_linear(struct text *script, const struct axis *axis, char name)
     const double step = step_above((high - low) / MARKS);
     /* A share may reach either end, and a mark there is cut in half without a margin. */
     text_printf(script, "set %crange [%.12g:%.12g]\nset %ctics (", name,
-                low == 0 && !axis->is_share ? 0 : low - margin, high + margin, name);
+                low == axis->foot && !axis->is_share ? low : low - margin, high + margin, name);
     bool is_first = true;
     for (double at = ceil(low / step - 1e-6) * step; at <= high + step * 1e-3; at += step) {
         put_mark(script, fabs(at) < step / 1e6 ? 0 : at, is_first);

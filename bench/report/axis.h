@@ -11,6 +11,7 @@ struct axis {
     bool is_log;
     bool is_count; /* with is_log: 0 is drawn below 1, where a logarithm has no place for it */
     bool is_share; /* from 0 to 1, whatever the data */
+    double foot;   /* of a linear axis whose values are all above 0: where it begins */
 
     /* what axis_see has seen */
     bool has_any;
@@ -20,7 +21,7 @@ struct axis {
 /* Can the axis show this value? */
 bool axis_shows(const struct axis *axis, double value);
 
-/* Where the value is drawn; it is one that can be shown. */
+/* Where the value is drawn, once the axis has seen all of the data; it is one that can be shown. */
 double axis_place(const struct axis *axis, double value);
 
 /* Makes room for a value that can be shown. */

@@ -48,7 +48,7 @@ static const char table_rules[] =
     ".grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr));"
     "gap:1rem 2rem;align-items:start}\n"
     ".metric{font-size:.82rem;break-inside:avoid}\n"
-    ".metric td.spread,.metric th.spread{color:var(--soft);font-size:.75rem}\n"
+    ".metric .spread{color:var(--soft);font-size:.75rem;white-space:nowrap}\n"
     ".failed{color:var(--bad);text-align:left}\n"
     ".tie{color:var(--soft);font-style:italic}\n"
     ".better{color:var(--good)}.worse{color:var(--bad)}\n"
@@ -68,8 +68,11 @@ static const char table_rules[] =
 
 static const char figure_rules[] =
     ".figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));"
-    "gap:2rem 2.5rem;align-items:start;margin-top:1rem}\n"
-    "figure{margin:0;min-width:0;max-width:34rem;break-inside:avoid}\n"
+    "gap:0 2.5rem;margin-top:1rem}\n"
+    ".pairs{grid-template-columns:repeat(auto-fill,minmax(min(100%,28rem),1fr))}\n"
+    "figure{margin:0 0 2rem;min-width:0;max-width:34rem;break-inside:avoid}\n"
+    "@supports(grid-template-rows:subgrid){figure{display:grid;grid-row:span 4;"
+    "grid-template-columns:minmax(0,1fr);grid-template-rows:subgrid;align-items:start}}\n"
     "figcaption b{display:block;font-weight:600;font-size:.92rem;line-height:1.3}\n"
     "figcaption span{display:block;color:var(--soft);font-size:.82rem;line-height:1.35}\n"
     "svg.plot{display:block;width:100%;height:auto;margin:.4rem 0;font-family:inherit}\n"

@@ -51,7 +51,25 @@ static double height_of(const struct plot *plot, size_t series, const struct poi
     return sum;
 }
 
-static void put_data(struct text *script, struct plot *plot, size_t which)
+/* Shows the data to the axes. */
+static void see_data(struct plot *plot, size_t which)
+{
+    const struct series *series = &plot->series[which];
+    for (size_t i = 0; i < series->n; i++) {
+        const struct point *point = &series->points[i];
+        if (!is_shown(plot, point))
+            continue;
+        const double height = height_of(plot, which, point);
+        axis_see(&plot->x, point->x);
+        axis_see(&plot->y, height);
+        if (series->low && axis_shows(&plot->y, series->low[i]))
+            axis_see(&plot->y, series->low[i]);
+        if (series->high)
+            axis_see(&plot->y, series->high[i]);
+    }
+}
+
+static void put_data(struct text *script, const struct plot *plot, size_t which)
 {
     const struct series *series = &plot->series[which];
     text_printf(script, "$d%zu << END\n", which);
@@ -60,16 +78,11 @@ static void put_data(struct text *script, struct plot *plot, size_t which)
         if (!is_shown(plot, point))
             continue;
         const double height = height_of(plot, which, point);
-        const double low = series->low ? series->low[i] : height;
+        const double low =
+            series->low && axis_shows(&plot->y, series->low[i]) ? series->low[i] : height;
         const double high = series->high ? series->high[i] : height;
-        axis_see(&plot->x, point->x);
-        axis_see(&plot->y, height);
-        if (axis_shows(&plot->y, low))
-            axis_see(&plot->y, low);
-        axis_see(&plot->y, high);
         text_printf(script, "%.9g %.9g %.9g %.9g\n", point->x, axis_place(&plot->y, height),
-                    axis_place(&plot->y, axis_shows(&plot->y, low) ? low : height),
-                    axis_place(&plot->y, high));
+                    axis_place(&plot->y, low), axis_place(&plot->y, high));
     }
     text_puts(script, "END\n");
 }
@@ -105,7 +118,6 @@ static void put_lines(struct text *script, const struct series *series, size_t w
     if (series->n > MARKERS_MOST && !series->low)
         text_printf(script, " pointinterval %zu", (series->n + MARKERS_MOST - 1) / MARKERS_MOST);
     put_dashes(script, style->dashes);
-    text_printf(script, " title 's%zu'", which);
 }
 
 static void put_steps(struct text *script, const struct series *series, size_t which)
@@ -114,16 +126,14 @@ static void put_steps(struct text *script, const struct series *series, size_t w
     text_printf(script, "$d%zu using 1:2 with steps lc rgb \"#0200%02x\" lw 1.4", which,
                 style->color);
     put_dashes(script, style->dashes);
-    text_printf(script,
-                " title 's%zu', $m%zu using 1:2 with points lc rgb \"#0200%02x\" pt %u ps 0.5"
-                " title 's%zu'",
-                which, which, style->color, style->marker, which);
+    text_printf(script, ", $m%zu using 1:2 with points lc rgb \"#0200%02x\" pt %u ps 0.5", which,
+                style->color, style->marker);
 }
 
 static void put_area(struct text *script, const struct series *series, size_t which)
 {
-    text_printf(script, "$d%zu using 1:2 with filledcurves y1=0 lc rgb \"#0300%02x\" title 's%zu'",
-                which, series->kind, which);
+    text_printf(script, "$d%zu using 1:2 with filledcurves y1=0 lc rgb \"#0300%02x\"", which,
+                series->kind);
 }
 
 static void put_head(struct text *script, const char *name)
@@ -145,23 +155,32 @@ static bool has_marks(const struct plot *plot, const struct series *series)
     return draw_count(plot, series) > (series->join == JOIN_LINES ? 0 : 1);
 }
 
-static unsigned put_element(struct text *script, const struct plot *plot, size_t which, unsigned n)
+/* Adds what is drawn of a series, if anything, behind n parts; their new number. */
+static unsigned put_parts(struct text *script, const struct plot *plot, size_t which, unsigned n,
+                          size_t *parts)
 {
     const struct series *series = &plot->series[which];
     if (!has_marks(plot, series))
-        return 0;
-    text_puts(script, n == 0 ? "plot " : ", \\\n  ");
+        return n;
+    text_puts(script, n == 0 ? "plot " : ", ");
+    parts[n++] = which;
     switch (series->join) {
-    case JOIN_LINES: put_lines(script, series, which); return 1;
-    case JOIN_STEPS: put_steps(script, series, which); return 2;
-    default: put_area(script, series, which); return 1;
+    case JOIN_LINES: put_lines(script, series, which); break;
+    case JOIN_AREA: put_area(script, series, which); break;
+    case JOIN_STEPS:
+        put_steps(script, series, which);
+        parts[n++] = which;
+        break;
     }
+    return n;
 }
 
-unsigned draw_script(struct text *script, struct plot *plot, const char *name)
+unsigned draw_script(struct text *script, struct plot *plot, const char *name, size_t *parts)
 {
     unsigned n = 0;
     put_head(script, name);
+    for (size_t i = 0; i < plot->n; i++)
+        see_data(plot, i);
     for (size_t i = 0; i < plot->n; i++) {
         put_data(script, plot, i);
         if (plot->series[i].join == JOIN_STEPS)
@@ -172,11 +191,11 @@ unsigned draw_script(struct text *script, struct plot *plot, const char *name)
     /* The upper areas first: each lower one is painted over it, down to the foot. */
     for (size_t i = plot->n; i-- > 0;) {
         if (plot->series[i].join == JOIN_AREA)
-            n += put_element(script, plot, i, n);
+            n = put_parts(script, plot, i, n, parts);
     }
     for (size_t i = 0; i < plot->n; i++) {
         if (plot->series[i].join != JOIN_AREA)
-            n += put_element(script, plot, i, n);
+            n = put_parts(script, plot, i, n, parts);
     }
     text_puts(script, "\n");
     return n;

@@ -38,9 +38,15 @@ static char *rest_of(const struct origin *from, const char *param)
     return rest.at;
 }
 
+/* What there are curves of is not shown twice. */
+static bool is_curve_too(const char *metric)
+{
+    return strcmp(metric, "lbo_wall") == 0 || strcmp(metric, "lbo_cpu") == 0;
+}
+
 static bool is_shown(const struct figure *figure, const char *param)
 {
-    return figure->summary.n != 0 && value_of(figure, param) &&
+    return !is_curve_too(figure->metric) && figure->summary.n != 0 && value_of(figure, param) &&
            strcmp(figure->metric, "completed") != 0;
 }
 

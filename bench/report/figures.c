@@ -73,13 +73,13 @@ static const struct topic cost[] = {
      "lower-bound overhead, time",
      "Time over the least that anybody needs without collecting; 1 is free.",
      FACTOR,
-     {.label = "LBO, wall"},
+     {.label = "LBO, wall", .foot = 1},
      false},
     {"lbo-cpu",
      "lower-bound overhead, processors",
      "The same of the time of all processors.",
      FACTOR,
-     {.label = "LBO, CPU"},
+     {.label = "LBO, CPU", .foot = 1},
      false},
     {"wall", "time against heap size", NULL, FACTOR, {.label = "wall, ms"}, false},
     {"cpu", "processor time against heap size", NULL, FACTOR, {.label = "CPU, ms"}, false},
@@ -152,6 +152,18 @@ static bool has_earlier(const struct model *model, const struct topic *topic, si
     return false;
 }
 
+/* Is everything 1: are these all contestants that never stop? */
+static bool is_level(const struct plot *plot)
+{
+    for (size_t i = 0; i < plot->n; i++) {
+        for (size_t j = 0; j < plot->series[i].n; j++) {
+            if (plot->series[i].points[j].y != 1)
+                return false;
+        }
+    }
+    return true;
+}
+
 /* The plot of the topic for the workload and setting of a curve. */
 static bool put_topic(struct figures *figures, const struct model *model, const struct topic *topic,
                       const struct origin *from)
@@ -166,7 +178,7 @@ static bool put_topic(struct figures *figures, const struct model *model, const 
     }
     if (topic->is_above)
         trim(&plot);
-    const bool is_good = plot_put(figures, &plot);
+    const bool is_good = (topic->y.is_share && is_level(&plot)) || plot_put(figures, &plot);
     plot_free(&plot);
     return is_good;
 }

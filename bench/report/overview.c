@@ -19,14 +19,41 @@ static bool is_besom(const struct figure *figure)
     return strcmp(figure->from.contestant, "besom") == 0;
 }
 
-/* Is it the headline of its workload: the metric that comes first? */
-static bool is_headline(const struct model *model, const struct figure *figure)
+/* The metric that comes first in a workload; NULL if nobody has completed it. */
+static const char *headline_of(const struct model *model, const char *workload)
 {
     for (size_t i = 0; i < model->n_figures; i++) {
-        const struct figure *first = &model->figures[i];
-        if (strcmp(first->from.workload, figure->from.workload) == 0 &&
-            (first->summary.n == 0 || !first->error))
-            return strcmp(first->metric, figure->metric) == 0;
+        const struct figure *figure = &model->figures[i];
+        if (strcmp(figure->from.workload, workload) == 0 &&
+            strcmp(figure->metric, "completed") != 0)
+            return figure->metric;
+    }
+    return NULL;
+}
+
+static bool is_headline(const struct model *model, const struct figure *figure)
+{
+    const char *headline = headline_of(model, figure->from.workload);
+    return headline && strcmp(figure->metric, headline) == 0;
+}
+
+/* Has the same contestant, in the same setting, a headline? */
+static bool has_headline(const struct model *model, const struct figure *figure)
+{
+    for (size_t i = 0; i < model->n_figures; i++) {
+        const struct figure *other = &model->figures[i];
+        if (origin_is_peer(&other->from, &figure->from) &&
+            strcmp(other->from.label, figure->from.label) == 0 && is_headline(model, other))
+            return true;
+    }
+    return false;
+}
+
+static bool has_rival(const struct model *model, const struct figure *figure)
+{
+    for (size_t i = 0; i < model->n_figures; i++) {
+        if (!is_besom(&model->figures[i]) && origin_is_peer(&model->figures[i].from, &figure->from))
+            return true;
     }
     return false;
 }
@@ -34,14 +61,22 @@ static bool is_headline(const struct model *model, const struct figure *figure)
 static const struct figure *baseline_of(const struct model *model, const struct figure *figure)
 {
     const struct figure *base = model_baseline(model, figure);
-    return base && !is_besom(base) && base->summary.median != 0 ? base : NULL;
+    return base && !is_besom(base) ? base : NULL;
 }
 
-/* Has the line something to say of it? */
+/* Has the line something to say of it?  Its headline, or that it failed. */
 static bool is_shown(const struct model *model, const struct figure *figure)
 {
-    return is_besom(figure) && figure->summary.n != 0 && is_headline(model, figure) &&
-           baseline_of(model, figure);
+    return is_besom(figure) && has_rival(model, figure) &&
+           (is_headline(model, figure) || (figure->error && !has_headline(model, figure)));
+}
+
+/* Has it a ratio? */
+static bool is_compared(const struct model *model, const struct figure *figure)
+{
+    const struct figure *base = baseline_of(model, figure);
+    return base && figure->summary.n != 0 && base->summary.median != 0 &&
+           is_headline(model, figure);
 }
 
 static bool has_earlier(const struct model *model, size_t at)
@@ -71,7 +106,8 @@ static void put_strip(struct text *page, const struct model *model, const struct
                 STRIP, STRIP - 10, STRIP / 2);
     for (size_t i = 0; i < model->n_figures; i++) {
         const struct figure *figure = &model->figures[i];
-        if (!origin_is_peer(&figure->from, from) || !is_shown(model, figure))
+        if (!origin_is_peer(&figure->from, from) || !is_shown(model, figure) ||
+            !is_compared(model, figure))
             continue;
         const struct figure *base = baseline_of(model, figure);
         const struct style style = style_of(figure->from.contestant, figure->from.mode);
@@ -83,6 +119,22 @@ static void put_strip(struct text *page, const struct model *model, const struct
     text_puts(page, "</svg></td>");
 }
 
+/* What there is instead of a ratio. */
+static void put_reason(struct text *page, const struct model *model, const struct figure *figure)
+{
+    if (figure->error && (figure->summary.n == 0 || !is_headline(model, figure))) {
+        text_puts(page, " <span class=\"failed\">failed: ");
+        text_html(page, figure->error);
+        text_puts(page, "</span>");
+        return;
+    }
+    const struct shown shown = words_shown(figure->unit, figure->summary.median);
+    char *value = words_value(&shown, figure->summary.median);
+    text_printf(page, " <b>%s</b> <small>(%s)</small>", value,
+                baseline_of(model, figure) ? "the baseline: 0" : "no baseline completed");
+    free(value);
+}
+
 static void put_ratios(struct text *page, const struct model *model, const struct origin *from)
 {
     text_puts(page, "<td><ul>");
@@ -90,13 +142,19 @@ static void put_ratios(struct text *page, const struct model *model, const struc
         const struct figure *figure = &model->figures[i];
         if (!origin_is_peer(&figure->from, from) || !is_shown(model, figure))
             continue;
-        const struct summary *other = &baseline_of(model, figure)->summary;
-        char *ratio = words_ratio(stats_ratio(&figure->summary, other));
         text_puts(page, "<li>");
         tables_put_name(page, &figure->from);
-        text_printf(page, " <b>%s</b>%s</li>", ratio,
-                    stats_is_tie(&figure->summary, other) ? " <span class=\"tie\">tie</span>" : "");
-        free(ratio);
+        if (is_compared(model, figure)) {
+            const struct summary *other = &baseline_of(model, figure)->summary;
+            char *ratio = words_ratio(stats_ratio(&figure->summary, other));
+            const bool is_tie = stats_is_tie(&figure->summary, other);
+            text_printf(page, " <b>%s</b>%s", ratio,
+                        is_tie ? " <span class=\"tie\">tie</span>" : "");
+            free(ratio);
+        } else {
+            put_reason(page, model, figure);
+        }
+        text_puts(page, "</li>");
     }
     text_puts(page, "</ul></td>");
 }
@@ -104,15 +162,18 @@ static void put_ratios(struct text *page, const struct model *model, const struc
 static void put_line(struct text *page, const struct model *model, const struct figure *figure)
 {
     const struct origin *from = &figure->from;
+    const struct figure *base = baseline_of(model, figure);
     char *setting = words_setting(from);
     text_puts(page, "<tr><th scope=\"row\">");
     text_html(page, from->workload);
     text_puts(page, "<small>");
     text_html(page, setting);
-    text_printf(page, "%s", setting[0] ? "<br>" : "");
+    text_puts(page, setting[0] ? "<br>" : "");
     text_html(page, figure->metric);
-    text_puts(page, " against ");
-    text_html(page, baseline_of(model, figure)->from.label);
+    if (base) {
+        text_puts(page, " against ");
+        text_html(page, base->from.label);
+    }
     text_puts(page, "</small></th>");
     put_strip(page, model, from);
     put_ratios(page, model, from);

@@ -62,7 +62,8 @@ static bool put_section(struct figures *figures, struct text *contents, const st
     const size_t before = page->n;
     const unsigned figures_before = figures->n;
     begin_section(page, section->id, section->title, section->about);
-    text_puts(page, "<div class=\"figures\">\n");
+    text_printf(page, "<div class=\"figures%s\">\n",
+                section->put == figures_retained ? " pairs" : "");
     if (!section->put(figures, model))
         return false;
     if (figures->n == figures_before) {

@@ -151,21 +151,31 @@ static bool complain_of_form(void)
     return false;
 }
 
-static bool put_picture(struct figures *figures, const struct plot *plot, const char *picture)
+/* What was drawn of a plot. */
+struct drawing {
+    const struct plot *plot;
+    const char *picture;
+    const size_t *parts; /* the series of each part of the picture */
+    unsigned n_parts;
+    size_t stride; /* one in so many points is shown */
+};
+
+static bool put_picture(struct figures *figures, const struct drawing *drawing)
 {
-    char **labels = text_realloc(NULL, plot->n * sizeof *labels);
-    for (size_t i = 0; i < plot->n; i++)
-        labels[i] = plot->series[i].label;
-    const bool is_good = svg_put(&figures->page, picture, plot->title, labels, plot->n);
+    const char **labels = text_realloc(NULL, drawing->n_parts * sizeof *labels);
+    for (size_t i = 0; i < drawing->n_parts; i++)
+        labels[i] = drawing->plot->series[drawing->parts[i]].label;
+    const bool is_good =
+        svg_put(&figures->page, drawing->picture, drawing->plot->title, labels, drawing->n_parts);
     free(labels);
     return is_good || complain_of_form();
 }
 
-static bool put_figure(struct figures *figures, const struct plot *plot, const char *picture,
-                       unsigned elements, size_t stride)
+static bool put_figure(struct figures *figures, const struct drawing *drawing)
 {
     struct text *page = &figures->page;
-    text_printf(page, "<figure data-marks=\"%u\"><figcaption><b>", elements);
+    const struct plot *plot = drawing->plot;
+    text_printf(page, "<figure data-marks=\"%u\"><figcaption><b>", drawing->n_parts);
     text_html(page, plot->title);
     text_puts(page, "</b>");
     if (plot->caption) {
@@ -173,10 +183,10 @@ static bool put_figure(struct figures *figures, const struct plot *plot, const c
         text_html(page, plot->caption);
         text_puts(page, "</span>");
     }
-    if (stride > 1)
-        text_printf(page, "<span>One in %zu points is shown.</span>", stride);
+    if (drawing->stride > 1)
+        text_printf(page, "<span>One in %zu points is shown.</span>", drawing->stride);
     text_puts(page, "</figcaption>\n");
-    if (!put_picture(figures, plot, picture))
+    if (!put_picture(figures, drawing))
         return false;
     put_legend(page, plot);
     put_data(page, plot);
@@ -186,22 +196,26 @@ static bool put_figure(struct figures *figures, const struct plot *plot, const c
 
 bool plot_put(struct figures *figures, struct plot *plot)
 {
-    size_t stride = 1;
+    struct drawing drawing = {.plot = plot, .stride = 1};
     for (size_t i = 0; i < plot->n; i++) {
-        const size_t kept = thin(&plot->series[i]);
-        stride = kept > stride ? kept : stride;
+        const size_t stride = thin(&plot->series[i]);
+        drawing.stride = stride > drawing.stride ? stride : drawing.stride;
     }
     char *name = text_format("f%u", figures->n + 1);
+    size_t *parts = text_realloc(NULL, (2 * plot->n + 1) * sizeof *parts);
     struct text script = {0}, picture = {0};
-    const unsigned elements = draw_script(&script, plot, name);
+    drawing.n_parts = draw_script(&script, plot, name, parts);
     bool is_good = true;
-    if (elements != 0) {
+    if (drawing.n_parts != 0) {
         figures->n++;
-        is_good = gnuplot_run(&script, &picture) &&
-                  put_figure(figures, plot, picture.at, elements, stride);
+        is_good = gnuplot_run(&script, &picture);
+        drawing.parts = parts;
+        drawing.picture = picture.at;
+        is_good = is_good && put_figure(figures, &drawing);
     }
     text_fini(&script);
     text_fini(&picture);
+    free(parts);
     free(name);
     return is_good;
 }

@@ -54,20 +54,22 @@ static bool is_tag(const char *at, const char *name)
     return strncmp(at, name, length) == 0 && strchr(" \t\n/>", at[length]);
 }
 
-/* The text of a title: ours, if it is s0, s1, .. */
-static const char *put_title(struct text *page, const char *at, char *const *labels, size_t n)
+/* Titles go to the parts of the picture in their order; the first is the picture's own. */
+struct titles {
+    const char *const *labels;
+    size_t n, seen;
+};
+
+static const char *put_title(struct text *page, const char *at, struct titles *titles)
 {
     const char *end = strstr(at, "</title>");
-    char *rest;
-    if (!end)
-        return at + strlen(at);
-    const unsigned long i = at[7] == 's' ? strtoul(at + 8, &rest, 10) : n;
-    if (i < n && rest == end) {
+    const size_t i = titles->seen++;
+    if (i != 0 && i <= titles->n) {
         text_puts(page, "<title>");
-        text_html(page, labels[i]);
+        text_html(page, titles->labels[i - 1]);
         text_puts(page, "</title>");
     }
-    return end + 8;
+    return end ? end + 8 : at + strlen(at);
 }
 
 /* Behind the element that begins at `at`, which is not nested in its own kind. */
@@ -88,7 +90,7 @@ static const char *skip_empty_group(const char *at)
 }
 
 /* Puts what begins with the tag at `at`, or passes over it; returns what follows. */
-static const char *put_next(struct text *page, const char *at, char *const *labels, size_t n)
+static const char *put_next(struct text *page, const char *at, struct titles *titles)
 {
     const char *behind = skip_empty_group(at);
     if (behind)
@@ -98,7 +100,7 @@ static const char *put_next(struct text *page, const char *at, char *const *labe
     if (is_tag(at, "<defs"))
         return skip_element(at, "</defs>");
     if (is_tag(at, "<title"))
-        return put_title(page, at, labels, n);
+        return put_title(page, at, titles);
     const char *end = strchr(at, '>');
     behind = end ? end + 1 : at + strlen(at);
     if (is_tag(at, "<tspan") || strncmp(at, "</tspan", 7) == 0)
@@ -107,11 +109,11 @@ static const char *put_next(struct text *page, const char *at, char *const *labe
     return behind;
 }
 
-static void put_body(struct text *page, const char *at, char *const *labels, size_t n)
+static void put_body(struct text *page, const char *at, struct titles *titles)
 {
     while (*at) {
         if (*at == '<') {
-            at = put_next(page, at, labels, n);
+            at = put_next(page, at, titles);
             continue;
         }
         const size_t length = strcspn(at, "<");
@@ -123,7 +125,7 @@ static void put_body(struct text *page, const char *at, char *const *labels, siz
     }
 }
 
-bool svg_put(struct text *page, const char *picture, const char *name, char *const *labels,
+bool svg_put(struct text *page, const char *picture, const char *name, const char *const *labels,
              size_t n_labels)
 {
     const char *begin = strstr(picture, "<svg"), *box = begin ? strstr(begin, "viewBox=\"") : NULL;
@@ -134,8 +136,9 @@ bool svg_put(struct text *page, const char *picture, const char *name, char *con
                 (int)(9 + strcspn(box + 9, "\"")), box);
     text_html(page, name);
     text_puts(page, "\">");
-    put_body(page, body + 1, labels, n_labels);
-    return true;
+    struct titles titles = {labels, n_labels, 0};
+    put_body(page, body + 1, &titles);
+    return titles.seen == n_labels + 1;
 }
 
 bool svg_put_markers(struct text *page, const char *picture)

@@ -11,9 +11,10 @@
 enum svg_plot_color { SVG_GRID = 1, SVG_AXIS = 2, SVG_INK = 3, SVG_PAPER = 4 };
 
 /* Adds gnuplot's picture to the page: named colors become CSS variables, fonts and sizes the page's,
- * the titles s0, s1, .. of its parts `labels`, and what is the same in all pictures is left out.  `name`
- * describes the picture to those who do not see it.  False if it is none of gnuplot's pictures. */
-bool svg_put(struct text *page, const char *picture, const char *name, char *const *labels,
+ * its parts get `labels` as titles, in their order, and what is the same in all pictures is left out.  `name`
+ * describes the picture to those who do not see it.  False if it is none of gnuplot's pictures, or has not
+ * as many parts. */
+bool svg_put(struct text *page, const char *picture, const char *name, const char *const *labels,
              size_t n_labels);
 
 /* Adds the definitions of markers to which all of the page's pictures refer, out of one of them. */

@@ -93,7 +93,7 @@ static void put_row(struct text *page, const struct model *model, const struct o
     }
     text_puts(page, "</tr>\n");
     if (is_measured && figure->error) {
-        put_failure(page, figure, "<tr><td colspan=\"5\" class=\"failed\">not all runs: ");
+        put_failure(page, figure, "<tr><td colspan=\"5\" class=\"failed\">failures: ");
         text_puts(page, "</tr>\n");
     }
 }
