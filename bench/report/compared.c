@@ -77,13 +77,30 @@ static char *counts_of(const struct comparison *comparison)
 
 /* ---- for a terminal ---- */
 
+/* Makes the signs of a page those of a keyboard; returns the words. */
+static char *plain(char *words)
+{
+    static const struct {
+        const char *sign, *key;
+    } signs[] = {{"\u00a0", " "}, {"\u00d7", "x"}};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        const size_t length = strlen(signs[i].sign);
+        for (char *at; (at = strstr(words, signs[i].sign)) != NULL;) {
+            *at = *signs[i].key;
+            memmove(at + 1, at + length, strlen(at + length) + 1);
+        }
+    }
+    return words;
+}
+
 static void print_change(const struct change *change)
 {
     const struct figure *like = measure_of(change);
-    char *before = value_of(change->before, like), *after = value_of(change->after, like);
-    char *before_spread = spread_of(change->before, like);
-    char *after_spread = spread_of(change->after, like);
-    char *ratio = ratio_of(change), *name = name_of(change->after);
+    char *before = plain(value_of(change->before, like));
+    char *after = plain(value_of(change->after, like));
+    char *before_spread = plain(spread_of(change->before, like));
+    char *after_spread = plain(spread_of(change->after, like));
+    char *ratio = plain(ratio_of(change)), *name = plain(name_of(change->after));
     printf("%-13s  %s  %s\n               %s: %s (%s, n %zu) -> %s (%s, n %zu)\n",
            verdict_word(change->verdict), ratio, name, change->after->from.label, before,
            before_spread, change->before->summary.n, after, after_spread, change->after->summary.n);
@@ -98,7 +115,7 @@ static void print_change(const struct change *change)
 static void print_alone(const char *when, const struct figure *const *figures, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        char *name = name_of(figures[i]);
+        char *name = plain(name_of(figures[i]));
         printf("%-13s  %s, %s\n", when, name, figures[i]->from.label);
         free(name);
     }

@@ -37,6 +37,8 @@ static void put_tag(struct text *page, const char *at, size_t n)
                    strncmp(at, "color='white'", 13) == 0) {
             text_puts(page, "color=\"var(--paper)\"");
             at += 13;
+        } else if (strncmp(at, " id=\"gnuplot_canvas\"", 20) == 0) {
+            at += 20; /* there are many in the page */
         } else if (strncmp(at, "color=\"black\"", 13) == 0) {
             text_puts(page, "color=\"var(--axis)\"");
             at += 13;
