@@ -86,9 +86,11 @@ static const char figure_rules[] =
 static const char print_rules[] =
     "@page{margin:15mm}\n"
     "@media print{body{font-size:10pt}nav,details{display:none}h1{font-size:20pt}"
-    "h2{break-after:avoid;margin-top:1.5rem}h3,h4,.params,caption{break-after:avoid}"
+    "p{break-inside:avoid}h2,h2+p,h3,h3+p,h4,.params,caption{break-after:avoid}h2{margin-top:1.5rem}"
+    "figure{margin-bottom:.75rem}svg.plot{max-width:74mm;margin:.2rem 0}"
+    ".legend,figcaption span,.metric{font-size:8pt}.grid{gap:.5rem 1.5rem}"
     "thead{display:table-header-group}tr,li{break-inside:avoid}"
-    ".figures{grid-template-columns:1fr 1fr;gap:1rem 1.5rem}a{color:inherit}"
+    ".figures{grid-template-columns:1fr 1fr;gap:0 1.5rem}a{color:inherit}"
     "main,header,footer{max-width:none;padding:0}}\n";
 
 void css_put(struct text *page)

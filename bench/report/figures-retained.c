@@ -8,7 +8,7 @@ static const struct {
     const char *curve, *label;
 } kinds[STYLE_KINDS] = {
     {"rg-logical", "logical: still reachable"},
-    {"rg-artefact", "artefact: held by what only looks like a reference, or by weak structures"},
+    {"rg-artefact", "artefact: held by no real reference"},
     {"rg-floating", "floating: not found yet"},
     {"rg-unswept", "unswept: found, not yet free"},
 };
