@@ -100,6 +100,53 @@ static int by_size(const void *left, const void *right)
     return a->after < b->after ? -1 : 1; /* as in the file */
 }
 
+/* The figure by which the row of `figure` says that it failed altogether; NULL if it does not. */
+static const struct figure *find_failure(const struct model *model, const struct figure *figure)
+{
+    for (size_t i = 0; i < model->n_figures; i++) {
+        const struct figure *other = &model->figures[i];
+        if (other->error && strcmp(other->metric, "completed") == 0 &&
+            origin_is_peer(&other->from, &figure->from) &&
+            strcmp(other->from.label, figure->from.label) == 0)
+            return other;
+    }
+    return NULL;
+}
+
+static void add(struct comparison *comparison, const struct figure *before,
+                const struct figure *after, enum verdict verdict)
+{
+    comparison->changes[comparison->n++] =
+        (struct change){before, after, ratio_of(before, after), verdict};
+}
+
+/* Is the same row's failure told by the change before? */
+static bool is_told(const struct comparison *comparison, const struct figure *before,
+                    const struct figure *after)
+{
+    const struct change *last = comparison->n != 0 ? &comparison->changes[comparison->n - 1] : NULL;
+    return last && (last->before == before || last->after == after);
+}
+
+/* Only one of the runs has it: because it failed in the other, or because it did not take part. */
+static void add_gone(struct comparison *comparison, const struct figure *before)
+{
+    const struct figure *failed = find_failure(comparison->after, before);
+    if (failed && !is_told(comparison, NULL, failed))
+        add(comparison, before, failed, VERDICT_BROKE);
+    else
+        comparison->gone[comparison->n_gone++] = before;
+}
+
+static void add_new(struct comparison *comparison, const struct figure *after)
+{
+    const struct figure *failed = find_failure(comparison->before, after);
+    if (failed && !is_told(comparison, failed, NULL))
+        add(comparison, failed, after, VERDICT_MENDED);
+    else
+        comparison->added[comparison->n_added++] = after;
+}
+
 /* Goes through both lists, which are sorted alike. */
 static void match(struct comparison *comparison, const struct figure **before, size_t n_before,
                   const struct figure **after, size_t n_after)
@@ -109,12 +156,11 @@ static void match(struct comparison *comparison, const struct figure **before, s
                           : j == n_after ? -1
                                          : by_identity(&before[i], &after[j]);
         if (order < 0) {
-            comparison->gone[comparison->n_gone++] = before[i++];
+            add_gone(comparison, before[i++]);
         } else if (order > 0) {
-            comparison->added[comparison->n_added++] = after[j++];
+            add_new(comparison, after[j++]);
         } else {
-            comparison->changes[comparison->n++] = (struct change){
-                before[i], after[j], ratio_of(before[i], after[j]), judge(before[i], after[j])};
+            add(comparison, before[i], after[j], judge(before[i], after[j]));
             i++;
             j++;
         }

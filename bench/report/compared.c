@@ -12,10 +12,15 @@
 
 /* ---- words of both ---- */
 
+static bool has_failed(const struct figure *figure)
+{
+    return figure->summary.n == 0 || (figure->error && strcmp(figure->metric, "completed") == 0);
+}
+
 /* The caller's to free. */
 static char *value_of(const struct figure *figure, const struct figure *like)
 {
-    if (figure->summary.n == 0)
+    if (has_failed(figure))
         return text_copy(figure->error ? figure->error : "failed");
     const struct shown shown = words_shown(like->unit, like->summary.median);
     return words_value(&shown, figure->summary.median);
@@ -23,8 +28,8 @@ static char *value_of(const struct figure *figure, const struct figure *like)
 
 static char *spread_of(const struct figure *figure, const struct figure *like)
 {
-    if (figure->summary.n == 0)
-        return text_copy("");
+    if (has_failed(figure))
+        return text_copy("no figures");
     struct shown shown = words_shown(like->unit, like->summary.median);
     shown.unit = "";
     char *min = words_value(&shown, figure->summary.min);
@@ -38,13 +43,13 @@ static char *spread_of(const struct figure *figure, const struct figure *like)
 /* Whose value the digits of both follow. */
 static const struct figure *measure_of(const struct change *change)
 {
-    return change->before->summary.n != 0 && change->before->summary.median != 0 ? change->before
-                                                                                 : change->after;
+    return !has_failed(change->before) && change->before->summary.median != 0 ? change->before
+                                                                              : change->after;
 }
 
 static char *ratio_of(const struct change *change)
 {
-    if (change->before->summary.n == 0 || change->after->summary.n == 0)
+    if (has_failed(change->before) || has_failed(change->after))
         return text_copy("-");
     return isinf(change->ratio) ? text_copy("from 0") : words_ratio(change->ratio);
 }
@@ -100,7 +105,7 @@ static void print_change(const struct change *change)
     char *after = plain(value_of(change->after, like));
     char *before_spread = plain(spread_of(change->before, like));
     char *after_spread = plain(spread_of(change->after, like));
-    char *ratio = plain(ratio_of(change)), *name = plain(name_of(change->after));
+    char *ratio = plain(ratio_of(change)), *name = plain(name_of(like));
     printf("%-13s  %s  %s\n               %s: %s (%s, n %zu) -> %s (%s, n %zu)\n",
            verdict_word(change->verdict), ratio, name, change->after->from.label, before,
            before_spread, change->before->summary.n, after, after_spread, change->after->summary.n);
@@ -154,7 +159,7 @@ static const char *class_of(enum verdict verdict)
 static void put_value(struct text *page, const struct figure *figure, const struct figure *like)
 {
     char *value = value_of(figure, like), *spread = spread_of(figure, like);
-    text_puts(page, "<td>");
+    text_printf(page, "<td%s>", has_failed(figure) ? " class=\"failed\"" : "");
     text_html(page, value);
     text_puts(page, " <small>");
     text_html(page, spread);
@@ -166,7 +171,7 @@ static void put_value(struct text *page, const struct figure *figure, const stru
 static void put_change(struct text *page, const struct change *change)
 {
     const struct figure *like = measure_of(change);
-    char *ratio = ratio_of(change), *name = name_of(change->after);
+    char *ratio = ratio_of(change), *name = name_of(like);
     text_puts(page, "<tr><td>");
     tables_put_name(page, &change->after->from);
     text_puts(page, " <small>");

@@ -63,7 +63,7 @@ static const char table_rules[] =
     "width:100%!important;border:0;padding:.1rem 0}.overview tr{display:block;"
     "border-bottom:1px solid var(--rule);padding:.5rem 0}"
     ".compare thead{display:none}.compare td{display:inline-block;border:0;text-align:left}"
-    ".compare td:first-child{display:block}"
+    ".compare td:first-child{display:block}.compare td:nth-child(3)::before{content:\"\\2192\\a0\"}"
     ".compare tr{display:block;border-bottom:1px solid var(--rule);padding:.4rem 0}}\n";
 
 static const char figure_rules[] =
@@ -86,7 +86,8 @@ static const char figure_rules[] =
 static const char print_rules[] =
     "@page{margin:15mm}\n"
     "@media print{body{font-size:10pt}nav,details{display:none}h1{font-size:20pt}"
-    "p{break-inside:avoid}h2,h2+p,h3,h3+p,h4,.params,caption{break-after:avoid}h2{margin-top:1.5rem}"
+    "p{break-inside:avoid}h2,h2+p,h3,h3+p,h4,.params,caption{break-after:avoid}h2{margin-top:1."
+    "5rem}"
     "figure{margin-bottom:.75rem}svg.plot{max-width:74mm;margin:.2rem 0}"
     ".legend,figcaption span,.metric{font-size:8pt}.grid{gap:.5rem 1.5rem}"
     "thead{display:table-header-group}tr,li{break-inside:avoid}"
