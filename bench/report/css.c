@@ -5,14 +5,14 @@
 
 static const char light[] =
     "--paper:#fdfdfb;--card:#f5f5f1;--ink:#1c2025;--soft:#5a626c;--rule:#dcdcd4;--grid:#e3e3dc;"
-    "--axis:#7b828c;--link:#0a58a6;--bad:#a3201a;--good:#23691a;";
+    "--axis:#7b828c;--link:#0064a0;--bad:#a3201a;--good:#23691a;";
 static const char dark[] =
     "--paper:#14171b;--card:#1c2025;--ink:#e6e8eb;--soft:#a2aab4;--rule:#343a42;--grid:#2b3037;"
     "--axis:#8a929d;--link:#6cb4ff;--bad:#ff9a91;--good:#8fd67c;";
 
 static const char text_rules[] =
     "*{box-sizing:border-box}\n"
-    "html{-webkit-text-size-adjust:100%;text-size-adjust:100%;scroll-behavior:smooth}\n"
+    "html{-webkit-text-size-adjust:100%;text-size-adjust:100%}\n"
     "body{margin:0;background:var(--paper);color:var(--ink);overflow-wrap:break-word;"
     "font:16px/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,\"Noto Sans\",sans-serif}\n"
     "main,header,footer,nav{max-width:74rem;margin:0 auto;padding:0 1rem}\n"
@@ -31,7 +31,8 @@ static const char text_rules[] =
     "border-left:3px solid var(--rule);margin:.5rem 0}\n"
     "nav ol{list-style:none;padding:.6rem 0;margin:1.25rem 0 0;display:flex;flex-wrap:wrap;"
     "gap:.25rem 1.25rem;border-top:1px solid var(--rule);border-bottom:1px solid var(--rule)}\n"
-    "nav a{text-decoration:none}nav a:hover{text-decoration:underline}\n"
+    ".links{list-style:none;padding:0;margin:.5rem 0;display:flex;flex-wrap:wrap;gap:.25rem 1rem}\n"
+    "nav a,.links a{text-decoration:none}nav a:hover,.links a:hover{text-decoration:underline}\n"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5rem 0}\n"
     "dt{color:var(--soft)}dd{margin:0;min-width:0}\n"
     "footer{margin-top:4rem;padding-bottom:2rem;color:var(--soft);font-size:.85rem}\n";
@@ -85,7 +86,7 @@ static const char figure_rules[] =
 
 static const char print_rules[] =
     "@page{margin:15mm}\n"
-    "@media print{body{font-size:10pt}nav,details{display:none}h1{font-size:20pt}"
+    "@media print{body{font-size:10pt}nav,.links,details{display:none}h1{font-size:20pt}"
     "p{break-inside:avoid}h2,h2+p,h3,h3+p,h4,.params,caption{break-after:avoid}h2{margin-top:1."
     "5rem}"
     "figure{margin-bottom:.75rem}svg.plot{max-width:74mm;margin:.2rem 0}"

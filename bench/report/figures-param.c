@@ -38,15 +38,22 @@ static char *rest_of(const struct origin *from, const char *param)
     return rest.at;
 }
 
-/* What there are curves of is not shown twice. */
-static bool is_curve_too(const char *metric)
+/* Does a metric belong among costs against heap size?  Stops have figures of their own. */
+static bool is_cost(const char *metric)
 {
-    return strcmp(metric, "lbo_wall") == 0 || strcmp(metric, "lbo_cpu") == 0;
+    static const char *const costs[] = {"wall_ms", "cpu_ms", "stopped_ms", "peak_rss_bytes"};
+    for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) {
+        if (strcmp(metric, costs[i]) == 0)
+            return true;
+    }
+    return false;
 }
 
 static bool is_shown(const struct figure *figure, const char *param)
 {
-    return !is_curve_too(figure->metric) && figure->summary.n != 0 && value_of(figure, param) &&
+    if (strcmp(param, "heap_factor") == 0 && !is_cost(figure->metric))
+        return false;
+    return figure->summary.n != 0 && value_of(figure, param) &&
            strcmp(figure->metric, "completed") != 0;
 }
 

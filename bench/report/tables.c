@@ -185,16 +185,16 @@ static bool is_first_of_setting(const struct model *model, size_t at)
     return true;
 }
 
-static void put_workload(struct text *page, const struct model *model, const char *name)
+static void put_workload(struct text *page, const struct model *model, const char *name, size_t i)
 {
-    text_puts(page, "<section class=\"workload\"><h3>");
+    text_printf(page, "<section class=\"workload\" id=\"w%zu\"><h3>", i);
     text_html(page, name);
     text_puts(page, "</h3>\n<p>");
     text_html(page, words_about(name));
     text_puts(page, "</p>\n");
-    for (size_t i = 0; i < model->n_figures; i++) {
-        const struct origin *from = &model->figures[i].from;
-        if (strcmp(from->workload, name) == 0 && is_first_of_setting(model, i))
+    for (size_t j = 0; j < model->n_figures; j++) {
+        const struct origin *from = &model->figures[j].from;
+        if (strcmp(from->workload, name) == 0 && is_first_of_setting(model, j))
             put_setting(page, model, from);
     }
     text_puts(page, "</section>\n");
@@ -204,7 +204,14 @@ void tables_put(struct text *page, const struct model *model)
 {
     size_t n;
     const char **names = model_workloads(model, &n);
+    text_puts(page, "<ul class=\"links\">");
+    for (size_t i = 0; i < n; i++) {
+        text_printf(page, "<li><a href=\"#w%zu\">", i);
+        text_html(page, names[i]);
+        text_puts(page, "</a></li>\n");
+    }
+    text_puts(page, "</ul>\n");
     for (size_t i = 0; i < n; i++)
-        put_workload(page, model, names[i]);
+        put_workload(page, model, names[i], i);
     free(names);
 }
