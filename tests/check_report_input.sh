@@ -77,6 +77,8 @@ third '"mode" has control characters' \
     '{"metric":"x","workload":"w","contestant":"c","mode":"\u001b[31m"}'
 third '"params" must be an object' "{$figure,\"params\":[]}"
 third '"p" must be a number or a text' "{$figure,\"params\":{\"p\":true}}"
+third '"p" must be a number or a text' "{$figure,\"params\":{\"p\":{}}}"
+third 'has a name that is empty' "{$figure,\"params\":{\"\u001b[2J\":1}}"
 third '"value" must be a number' "{$figure,\"value\":\"12\",\"params\":{}}"
 third '"value" must lie between' "{$figure,\"value\":3,\"min\":1,\"max\":2,\"n\":1,\"params\":{}}"
 third '"n" must be a number of runs' "{$figure,\"value\":1,\"min\":1,\"max\":1,\"n\":-1,\"params\":{}}"

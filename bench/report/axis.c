@@ -1,7 +1,7 @@
 /* axis.c - how far an axis reaches, and where its marks are.
  *
- * gnuplot could choose both, but marks a logarithmic axis at powers of ten only, of which a narrow range
- * may have none, and crowds a wide one. */
+ * gnuplot could choose both, but marks a logarithmic axis at powers of ten only, of which a narrow
+ * range may have none, and crowds a wide one. */
 #include "bench/report/axis.h"
 
 #include <math.h>
@@ -68,7 +68,8 @@ static double step_above(double value)
     return below >= value * (1 - 1e-6) ? below : step_after(below);
 }
 
-/* From a step to a step; marks at steps if the range is short, else at every so many powers of ten. */
+/* From a step to a step; marks at steps if the range is short, else at every so many powers of
+ * ten. */
 static void put_log(struct text *script, const struct axis *axis, char name)
 {
     const bool has_zero = axis->is_count;

@@ -29,7 +29,8 @@ struct comparison {
     char *machines; /* how the machines differ, in words; NULL: they do not */
 };
 
-/* Compares the figures of same workload, contestant, mode, setting and metric.  The models outlive it. */
+/* Compares the figures of same workload, contestant, mode, setting and metric.  The models outlive
+ * it. */
 void compare(struct comparison *comparison, const struct model *before, const struct model *after);
 void comparison_free(struct comparison *comparison);
 

@@ -1,8 +1,8 @@
 /* draw.c - a plot as a script for gnuplot.
  *
- * The picture is as wide as a small phone, with letters large enough there; wider screens show several
- * beside one another, each a little larger.  It has no legend of gnuplot's, which would cover data: the
- * page puts one beneath. */
+ * The picture is as wide as a small phone, with letters large enough there; wider screens show
+ * several beside one another, each a little larger.  It has no legend of gnuplot's, which would
+ * cover data: the page puts one beneath. */
 #include "bench/report/draw.h"
 
 #include "bench/report/svg.h"

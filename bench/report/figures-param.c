@@ -1,4 +1,5 @@
-/* figures-param.c - metrics against a parameter: cost against heap size, ephemerons against entries. */
+/* figures-param.c - metrics against a parameter: cost against heap size, ephemerons against
+ * entries. */
 #include "bench/report/figures.h"
 
 #include "bench/report/words.h"

@@ -1,4 +1,4 @@
-/* figures-retained.c - what a contestant keeps while a program runs: garbage by kind, and memory. */
+/* figures-retained.c - what a contestant keeps while a program runs: garbage, and memory. */
 #include "bench/report/figures.h"
 
 #include <stdlib.h>

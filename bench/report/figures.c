@@ -1,5 +1,5 @@
-/* figures.c - the curves of the file as plots: one for each workload and setting, with a line for each
- * contestant. */
+/* figures.c - the curves of the file as plots: one for each workload and setting, with a line for
+ * each contestant. */
 #include "bench/report/figures.h"
 
 #include "bench/report/words.h"
@@ -12,8 +12,7 @@
 struct topic {
     const char *curve, *title, *caption;
     struct axis x, y;
-    bool
-        is_above; /* numbers of those above x: shown as how many there are from each x to the next */
+    bool is_above; /* numbers of those above x: shown as how many lie between two steps */
 };
 
 #define WINDOW                                 \

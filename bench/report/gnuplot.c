@@ -1,7 +1,7 @@
 /* gnuplot.c - runs gnuplot.
  *
- * What goes in and what comes out are temporary files without a name, so that neither side waits for
- * the other, and nothing is left whatever happens. */
+ * What goes in and what comes out are temporary files without a name, so that neither side waits
+ * for the other, and nothing is left whatever happens. */
 #include "bench/report/gnuplot.h"
 
 #include <errno.h>

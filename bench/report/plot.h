@@ -50,8 +50,8 @@ void figures_fini(struct figures *figures);
 /* Adds the marker of a style as part of an SVG. */
 void plot_put_marker(struct text *page, const struct style *style, double x, double y, double size);
 
-/* Draws the plot and adds it as a figure.  A plot of which nothing can be shown is left out.  False if
- * gnuplot fails, which it then has said. */
+/* Draws the plot and adds it as a figure.  A plot of which nothing can be shown is left out.  False
+ * if gnuplot fails, which it then has said. */
 bool plot_put(struct figures *figures, struct plot *plot);
 void plot_free(struct plot *plot);
 

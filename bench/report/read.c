@@ -71,37 +71,51 @@ static bool get_number(struct reader *reader, const json_t *object, const char *
     return true;
 }
 
-/* Numbers and texts by name; null is an empty text.  An object inside becomes "outer inner". */
+static bool is_name(const char *name)
+{
+    for (const char *at = name; *at; at++) {
+        if (iscntrl((unsigned char)*at))
+            return false;
+    }
+    return *name && strlen(name) <= NAME_MOST;
+}
+
+/* A number or a text; null is an empty text. */
+static bool get_fact(struct reader *reader, const json_t *object, const char *key,
+                     struct fact *fact)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!is_name(key))
+        return refuse(reader, "has a name that is empty, longer than %d bytes or not printable",
+                      NAME_MOST);
+    if (json_is_string(value))
+        return get_text(reader, object, key, TEXT_MOST, &fact->text);
+    fact->is_number = json_is_number(value);
+    if (!fact->is_number && !json_is_null(value))
+        return refuse(reader, "\"%s\" must be a number or a text", key);
+    fact->number = json_number_value(value);
+    fact->text = fact->is_number ? text_format("%.12g", fact->number) : text_copy("");
+    return true;
+}
+
+/* Facts by name.  With `before`, which is not NULL, there may be objects inside: `before` is "",
+ * and the names of theirs are "outer inner". */
 static bool get_facts(struct reader *reader, json_t *object, const char *before, struct facts *to)
 {
     const char *key;
     json_t *value;
     json_object_foreach(object, key, value)
     {
-        char *name = text_format("%s%s%s", before, before[0] ? " " : "", key);
-        struct fact fact = {.name = name};
-        bool is_good = true;
-        if (json_is_object(value) && !before[0] && to != NULL) {
-            is_good = get_facts(reader, value, key, to);
-            free(name);
-            if (!is_good)
+        struct fact fact = {0};
+        if (json_is_object(value) && before && !*before) {
+            if (!get_facts(reader, value, key, to))
                 return false;
             continue;
         }
-        if (json_is_null(value))
-            fact.text = text_copy("");
-        else if (json_is_string(value))
-            is_good = get_text(reader, object, key, TEXT_MOST, &fact.text);
-        else if (json_is_number(value))
-            fact.text = text_format("%.12g", fact.number = json_number_value(value));
-        else
-            is_good = refuse(reader, "\"%s\" must be a number or a text", key);
-        if (!is_good || strlen(name) > NAME_MOST) {
-            free(name);
-            free(fact.text);
-            return is_good ? refuse(reader, "a name has more than %d bytes", NAME_MOST) : false;
-        }
-        fact.is_number = json_is_number(value);
+        if (!get_fact(reader, object, key, &fact))
+            return false;
+        const bool is_inner = before && *before;
+        fact.name = text_format("%s%s%s", is_inner ? before : "", is_inner ? " " : "", key);
         facts_add(to, &fact);
     }
     return true;
@@ -117,7 +131,7 @@ static bool get_origin(struct reader *reader, const json_t *object, struct origi
         return false;
     if (!json_is_object(params))
         return refuse(reader, "\"params\" must be an object");
-    if (!get_facts(reader, params, "", &from->params))
+    if (!get_facts(reader, params, NULL, &from->params))
         return false;
     origin_complete(from);
     return true;
@@ -214,7 +228,7 @@ static bool get_machine(struct reader *reader, const json_t *object)
         !get_text(reader, run, "options", TEXT_MOST, &model->options))
         return false;
     return get_facts(reader, machine, "", &model->machine) &&
-           get_facts(reader, versions, "", &model->versions);
+           get_facts(reader, versions, NULL, &model->versions);
 }
 
 static bool get_line(struct reader *reader, const json_t *object)
@@ -240,7 +254,8 @@ static bool get_line(struct reader *reader, const json_t *object)
                   "\"curve\"");
 }
 
-/* The next line, without its end, into `text`; false at the end of the file, or if it is too long. */
+/* The next line, without its end, into `text`, or a little more of it than is allowed; false at the
+ * end of the file. */
 static bool next_line(FILE *from, struct text *text, bool *is_ended)
 {
     text->n = 0;

@@ -1,10 +1,10 @@
 /* style.c - how contestants look.
  *
- * A contestant has a color, its modes differ in markers and dashes; Besom, which the report is about,
- * has a color for each way in which it is driven, and dashes with generations.  The first four colors,
- * which meet most often, are near those of Okabe and Ito (Color Universal Design, 2008), which people who
- * do not see red and green can tell apart; and no two contestants share both marker and dashes, so that
- * nothing hangs on seeing colors. */
+ * A contestant has a color, its modes differ in markers and dashes; Besom, which the report is
+ * about, has a color for each way in which it is driven, and dashes with generations.  The first
+ * four colors, which meet most often, are near those of Okabe and Ito (Color Universal Design,
+ * 2008), which people who do not see red and green can tell apart; and no two contestants share
+ * both marker and dashes, so that nothing hangs on seeing colors. */
 #include "bench/report/style.h"
 
 #include <string.h>
@@ -32,8 +32,9 @@ static const struct color kinds[STYLE_KINDS] = {
     {"#9aa7b5", "#8b98a8"},
 };
 
-/* gnuplot's markers: 1 to 3 are crosses and a star; 4 and 5 squares, 6 and 7 circles, 8 and 9 triangles,
- * 10 and 11 triangles on their tips, 12 and 13 diamonds, 14 and 15 pentagons, open and filled. */
+/* gnuplot's markers: 1 to 3 are crosses and a star; 4 and 5 squares, 6 and 7 circles, 8 and 9
+ * triangles, 10 and 11 triangles on their tips, 12 and 13 diamonds, 14 and 15 pentagons, open and
+ * filled. */
 static const struct look {
     const char *contestant, *mode; /* "": any */
     struct style style;

@@ -1,7 +1,7 @@
 /* svg.c - makes gnuplot's SVG a part of the page.
  *
- * The picture is gone through once, tag by tag.  What is rewritten is what gnuplot 5.4 and 6.0 write;
- * anything else passes as it is. */
+ * The picture is gone through once, tag by tag.  What is rewritten is what gnuplot 5.4 and 6.0
+ * write; anything else passes as it is. */
 #include "bench/report/svg.h"
 
 #include <stdio.h>
@@ -56,22 +56,20 @@ static bool is_tag(const char *at, const char *name)
     return strncmp(at, name, length) == 0 && strchr(" \t\n/>", at[length]);
 }
 
-/* Titles go to the parts of the picture in their order; the first is the picture's own. */
-struct titles {
+/* The parts of a picture, and their titles in their order. */
+struct parts {
     const char *const *labels;
     size_t n, seen;
 };
 
-static const char *put_title(struct text *page, const char *at, struct titles *titles)
+/* Adds the title of a part behind the tag that begins it: what a pointer that rests there is shown. */
+static void put_title(struct text *page, struct parts *parts)
 {
-    const char *end = strstr(at, "</title>");
-    const size_t i = titles->seen++;
-    if (i != 0 && i <= titles->n) {
-        text_puts(page, "<title>");
-        text_html(page, titles->labels[i - 1]);
-        text_puts(page, "</title>");
-    }
-    return end ? end + 8 : at + strlen(at);
+    if (parts->seen >= parts->n)
+        return;
+    text_puts(page, "<title>");
+    text_html(page, parts->labels[parts->seen++]);
+    text_puts(page, "</title>");
 }
 
 /* Behind the element that begins at `at`, which is not nested in its own kind. */
@@ -92,7 +90,7 @@ static const char *skip_empty_group(const char *at)
 }
 
 /* Puts what begins with the tag at `at`, or passes over it; returns what follows. */
-static const char *put_next(struct text *page, const char *at, struct titles *titles)
+static const char *put_next(struct text *page, const char *at, struct parts *parts)
 {
     const char *behind = skip_empty_group(at);
     if (behind)
@@ -102,20 +100,23 @@ static const char *put_next(struct text *page, const char *at, struct titles *ti
     if (is_tag(at, "<defs"))
         return skip_element(at, "</defs>");
     if (is_tag(at, "<title"))
-        return put_title(page, at, titles);
+        return skip_element(at, "</title>");
     const char *end = strchr(at, '>');
     behind = end ? end + 1 : at + strlen(at);
     if (is_tag(at, "<tspan") || strncmp(at, "</tspan", 7) == 0)
         return behind; /* they only name the font again */
     put_tag(page, at, (size_t)(behind - at));
+    const char *name = is_tag(at, "<g") ? strstr(at, "_plot_") : NULL;
+    if (name && name < behind)
+        put_title(page, parts);
     return behind;
 }
 
-static void put_body(struct text *page, const char *at, struct titles *titles)
+static void put_body(struct text *page, const char *at, struct parts *parts)
 {
     while (*at) {
         if (*at == '<') {
-            at = put_next(page, at, titles);
+            at = put_next(page, at, parts);
             continue;
         }
         const size_t length = strcspn(at, "<");
@@ -138,9 +139,9 @@ bool svg_put(struct text *page, const char *picture, const char *name, const cha
                 (int)(9 + strcspn(box + 9, "\"")), box);
     text_html(page, name);
     text_puts(page, "\">");
-    struct titles titles = {labels, n_labels, 0};
-    put_body(page, body + 1, &titles);
-    return titles.seen == n_labels + 1;
+    struct parts parts = {labels, n_labels, 0};
+    put_body(page, body + 1, &parts);
+    return true;
 }
 
 bool svg_put_markers(struct text *page, const char *picture)

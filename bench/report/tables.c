@@ -1,5 +1,5 @@
-/* tables.c - every figure of the file, in tables: one for each metric of each setting, small enough for
- * a phone, side by side where there is room. */
+/* tables.c - every figure of the file, in tables: one for each metric of each setting, small
+ * enough for a phone, side by side where there is room. */
 #include "bench/report/tables.h"
 
 #include "bench/report/style.h"
