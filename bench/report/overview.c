@@ -67,7 +67,7 @@ static const struct figure *baseline_of(const struct model *model, const struct 
 /* Has the line something to say of it?  Its headline, or that it failed. */
 static bool is_shown(const struct model *model, const struct figure *figure)
 {
-    return is_besom(figure) && has_rival(model, figure) &&
+    return is_besom(figure) &&
            (is_headline(model, figure) || (figure->error && !has_headline(model, figure)));
 }
 
@@ -98,8 +98,24 @@ static double place(double ratio, enum sense sense)
     return STRIP / 2.0 + octaves * HALF / OCTAVES;
 }
 
+/* Is there a ratio in the line? */
+static bool has_ratio(const struct model *model, const struct origin *from)
+{
+    for (size_t i = 0; i < model->n_figures; i++) {
+        const struct figure *figure = &model->figures[i];
+        if (origin_is_peer(&figure->from, from) && is_shown(model, figure) &&
+            is_compared(model, figure))
+            return true;
+    }
+    return false;
+}
+
 static void put_strip(struct text *page, const struct model *model, const struct origin *from)
 {
+    if (!has_ratio(model, from)) {
+        text_puts(page, "<td class=\"strip\"></td>");
+        return;
+    }
     text_printf(page,
                 "<td class=\"strip\"><svg viewBox=\"0 0 %d 22\" aria-hidden=\"true\">"
                 "<path class=\"rail\" d=\"M10,11H%d\"/><path class=\"one\" d=\"M%d,2V20\"/>",
@@ -111,10 +127,8 @@ static void put_strip(struct text *page, const struct model *model, const struct
             continue;
         const struct figure *base = baseline_of(model, figure);
         const struct style style = style_of(figure->from.contestant, figure->from.mode);
-        plot_put_marker(
-            page, &style,
-            place(stats_ratio(&figure->summary, &base->summary), words_sense(figure->metric)), 11,
-            4.5);
+        const double ratio = stats_ratio(&figure->summary, &base->summary);
+        plot_put_marker(page, &style, place(ratio, words_sense(figure->metric)), 11, 3.6);
     }
     text_puts(page, "</svg></td>");
 }
@@ -131,7 +145,9 @@ static void put_reason(struct text *page, const struct model *model, const struc
     const struct shown shown = words_shown(figure->unit, figure->summary.median);
     char *value = words_value(&shown, figure->summary.median);
     text_printf(page, " <b>%s</b> <small>(%s)</small>", value,
-                baseline_of(model, figure) ? "the baseline: 0" : "no baseline completed");
+                baseline_of(model, figure) ? "the baseline: 0"
+                : has_rival(model, figure) ? "no baseline completed"
+                                           : "nobody to compare with");
     free(value);
 }
 

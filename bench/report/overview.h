@@ -5,7 +5,7 @@
 #include "bench/report/model.h"
 #include "bench/report/text.h"
 
-/* Adds the table; nothing if Besom took part in nothing together with others. */
+/* Adds the table; nothing if Besom took part in nothing. */
 void overview_put(struct text *page, const struct model *model);
 
 #endif
