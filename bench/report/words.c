@@ -35,7 +35,8 @@ enum sense words_sense(const char *metric)
 {
     if (has_any(metric, better_if_more, sizeof better_if_more / sizeof *better_if_more))
         return SENSE_MORE;
-    if (strcmp(metric, "stops") == 0 || has_any(metric, neither, sizeof neither / sizeof *neither))
+    if (strcmp(metric, "stops") == 0 || strcmp(metric, "holds") == 0 ||
+        has_any(metric, neither, sizeof neither / sizeof *neither))
         return SENSE_NEITHER;
     return SENSE_LESS;
 }
