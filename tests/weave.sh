@@ -70,7 +70,7 @@ run_program() { # run_program NAME OPTIONS PROGRAM [NUMBER]
     code=0
     (BESOM_OPTIONS=$options timeout 60 "$binary" "$tutorial/programs/$program" "$@" \
         >"$scratch/output" 2>&1) 2>/dev/null || code=$?
-    tail -n 6 "$scratch/output" | sed 's/0x[0-9a-f]\{9,12\}/0x7.../g' | fold -s -w 98 | sed 's/ *$//'
+    tail -n 3 "$scratch/output" | sed 's/0x[0-9a-f]\{9,12\}/0x7.../g' | fold -s -w 98 | sed 's/ *$//'
     if [ $code -gt 128 ]; then
         echo "(killed by SIG$(kill -l $((code - 128))))"
     elif [ $code != 0 ]; then

@@ -448,8 +448,9 @@ static value join(struct vm *vm, value *v)
 static value finally(struct vm *vm, value *v)
 {
     object_of(v[1], CLOSURE);
+    bool is_new = besom_table_get(vm->m, finalizers, (void *)v[0]) == NULL;
     weak_table_put(vm, finalizers, v[0], v[1]);
-    if (besom_finalizer_add(vm->m, (void *)v[0]) != BESOM_OK)
+    if (is_new && besom_finalizer_add(vm->m, (void *)v[0]) != BESOM_OK)
         die("out of memory");
     return v[0];
 }

@@ -528,9 +528,10 @@ static value finally(struct vm *vm, value *v)
 {
     object_of(v[1], CLOSURE);
     pthread_mutex_lock(&tables);
+    bool is_new = besom_table_get(vm->m, finalizers, (void *)v[0]) == NULL;
     weak_table_put(vm, finalizers, v[0], v[1]);
     pthread_mutex_unlock(&tables);
-    if (besom_finalizer_add(vm->m, (void *)v[0]) != BESOM_OK)
+    if (is_new && besom_finalizer_add(vm->m, (void *)v[0]) != BESOM_OK)
         die("out of memory");
     return v[0];
 }
@@ -618,9 +619,11 @@ static value wait_for(struct vm *vm, value *v)
 {
     struct thread *t = object_of(v[0], THREAD);
     pthread_t id = t->id;
+    pthread_mutex_lock(&threads);
     if (t->joined)
-        die("a thread is joined twice");
+        die("a thread is waited for twice");
     t->joined = true;
+    pthread_mutex_unlock(&threads);
     besom_native_enter(vm->m); /* here it blocks, and no object is touched */
     pthread_join(id, NULL);
     besom_native_leave(vm->m);
