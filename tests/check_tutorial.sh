@@ -62,6 +62,15 @@ for options in stress=1,verify generational,stress=3,poison mode=incremental,slo
     done
 done
 
+# The barrier of stage 5 was missing before.
+for number in 04 05; do
+    BESOM_OPTIONS=generational,stress=10,verify timeout 120 "$(stage $number)" "$programs/queue.twig" 100 \
+        >"$scratch/output" 2>&1
+    code=$?
+    [ "$code" = "$([ $number = 04 ] && echo 3 || echo 0)" ] ||
+        fail "stage $number, queue.twig: status $code, $(head -n 3 "$scratch/output")"
+done
+
 if [ -z "$SANITIZE" ]; then
     leaks 00 churn 20000
     is_bounded 02 collected 20000

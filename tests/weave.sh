@@ -68,8 +68,10 @@ run_program() { # run_program NAME OPTIONS PROGRAM [NUMBER]
         fi
     fi
     code=0
-    (BESOM_OPTIONS=$options timeout 60 "$binary" "$tutorial/programs/$program" "$@" \
-        >"$scratch/output" 2>&1) 2>/dev/null || code=$?
+    { # in which a shell would report signals
+        BESOM_OPTIONS=$options timeout 60 "$binary" "$tutorial/programs/$program" "$@" \
+            >"$scratch/output" 2>&1 || code=$?
+    } 2>/dev/null
     tail -n 3 "$scratch/output" | sed 's/0x[0-9a-f]\{9,12\}/0x7.../g' | fold -s -w 98 | sed 's/ *$//'
     if [ $code -gt 128 ]; then
         echo "(killed by SIG$(kill -l $((code - 128))))"

@@ -469,6 +469,9 @@ int main(int argc, char **argv)
     char *text = read_file(argv[0]);
     run_program(&vm, text);
     free(text);
+    struct besom_report report;
+    if (besom_verify(vm.m, &report) != BESOM_OK)
+        die(report.text);
     vm_close(&vm);
     besom_heap_free(heap);
     struct rusage usage;

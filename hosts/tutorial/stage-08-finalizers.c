@@ -565,6 +565,9 @@ int main(int argc, char **argv)
     besom_finalizer_queue_all(vm.m);
     run_finalizers(&vm);
     free(text);
+    struct besom_report report;
+    if (besom_verify(vm.m, &report) != BESOM_OK)
+        die(report.text);
     vm_close(&vm);
     besom_heap_free(heap);
     struct rusage usage;
