@@ -68,9 +68,13 @@ run_program() { # run_program NAME OPTIONS PROGRAM [NUMBER]
         fi
     fi
     code=0
-    { # in which a shell would report signals
-        BESOM_OPTIONS=$options timeout 60 "$binary" "$tutorial/programs/$program" "$@" \
-            >"$scratch/output" 2>&1 || code=$?
+    { # outside of the program's output, for the shell's own words about signals
+        (
+            # shellcheck disable=SC3045 # dash and bash both have it
+            ulimit -c 0
+            exec >"$scratch/output" 2>&1
+            BESOM_OPTIONS=$options exec timeout 60 "$binary" "$tutorial/programs/$program" "$@"
+        ) || code=$?
     } 2>/dev/null
     tail -n 3 "$scratch/output" | sed 's/0x[0-9a-f]\{9,12\}/0x7.../g' | fold -s -w 98 | sed 's/ *$//'
     if [ $code -gt 128 ]; then
