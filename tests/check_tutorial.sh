@@ -62,6 +62,12 @@ for options in stress=1,verify generational,stress=3,poison mode=incremental,slo
     done
 done
 
+for number in 06 10; do
+    result=$(BESOM_OPTIONS=mode=concurrent,heap_min=0 timeout 120 "$(stage $number)" \
+        "$programs/grow.twig" 30000 2>&1)
+    [ "$result" = 30000 ] || fail "stage $number, grow.twig: $result"
+done
+
 # The barrier of stage 5 was missing before.
 for number in 04 05; do
     BESOM_OPTIONS=generational,stress=10,verify timeout 120 "$(stage $number)" "$programs/queue.twig" 100 \

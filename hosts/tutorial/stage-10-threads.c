@@ -343,8 +343,7 @@ static value closure_new(struct vm *vm, value code, struct environment *environm
 static void set_local(struct vm *vm, struct environment *e, struct op op, value v)
 {
     e = outer(e, op.a);
-    e->slots[op.b] = v;
-    besom_write(vm->m, e);
+    besom_set(vm->m, e, &e->slots[op.b], (void *)v);
 }
 
 static void run_finalizers(struct vm *vm);
@@ -440,8 +439,7 @@ static value cons(struct vm *vm, value *v)
 static value set_tail(struct vm *vm, value *v)
 {
     struct pair *p = object_of(v[0], PAIR);
-    p->tail = v[1];
-    besom_write(vm->m, p);
+    besom_set(vm->m, p, &p->tail, (void *)v[1]);
     return v[1];
 }
 
@@ -453,12 +451,10 @@ static value map(struct vm *vm, value *v)
     for (; v[1] != NIL; v[1] = tail(vm, &v[1])) {
         value item = call(vm, v[0], head(vm, &v[1]));
         struct pair *next = pair_new(vm, item, NIL);
-        if (last) {
-            last->tail = (value)next;
-            besom_write(vm->m, last);
-        } else {
+        if (last)
+            besom_set(vm->m, last, &last->tail, next);
+        else
             my->first = next;
-        }
         last = next;
     }
     return (value)my->first;
@@ -583,8 +579,8 @@ static void *thread_main(void *data)
     struct vm vm;
     vm_open(&vm, start->heap);
     struct thread *t = besom_handle_get(start->handle);
-    t->result = call(&vm, t->function, t->argument);
-    besom_write(vm.m, t);
+    value result = call(&vm, t->function, t->argument);
+    besom_set(vm.m, t, &t->result, (void *)result);
     besom_handle_free(start->handle);
     free(start);
     vm_close(&vm);
