@@ -106,7 +106,7 @@ static void land(struct scope *s, int jump)
     s->code->ops[jump].a = s->code->n_ops;
 }
 
-/* The number of a name in a list whose end is an empty one; -1 if it is not there. */
+/* The number of a name among n; -1 if it is not there. */
 static int name_find(char (*names)[NAME], int n, const char *name)
 {
     for (int i = 0; i < n; i++)

@@ -751,6 +751,7 @@ int main(int argc, char **argv)
     wait_for_threads(&vm);
     besom_finalizer_queue_all(vm.m);
     run_finalizers(&vm);
+    wait_for_threads(&vm); /* of theirs */
     free(text);
     struct besom_report report;
     if (besom_verify(vm.m, &report) != BESOM_OK)
