@@ -274,6 +274,7 @@ static bool finalize(struct besom_heap *heap)
 
 static void allow_sweep(struct besom_heap *heap)
 {
+    besom__pace_discharged(heap);
     pthread_mutex_lock(&heap->block_lock);
     heap->spaces.may_sweep = true;
     pthread_mutex_unlock(&heap->block_lock);

@@ -293,6 +293,20 @@ void besom__pace_cycle_done(struct besom_heap *heap, size_t marked_bytes, uint64
         judge_minor(heap, allocated, marked_bytes);
         return;
     }
-    set_trigger(heap, live + besom__size_load(&heap->external_bytes), now);
+    pace->judged_external_bytes = besom__size_load(&heap->external_bytes);
+    pace->judged_held_bytes = pace->held_bytes;
+    pace->judged_held_since_ns = pace->held_since_ns;
+    set_trigger(heap, live + pace->judged_external_bytes, now);
     renew_nursery(heap);
+}
+
+void besom__pace_discharged(struct besom_heap *heap)
+{
+    struct besom__pace *pace = &heap->pace;
+    const size_t external = besom__size_load(&heap->external_bytes);
+    if (heap->cycle.minor || external >= pace->judged_external_bytes)
+        return;
+    pace->held_bytes = pace->judged_held_bytes;
+    pace->held_since_ns = pace->judged_held_since_ns;
+    set_trigger(heap, besom__size_load(&pace->live_bytes) + external, pace->cycle_ended_ns);
 }

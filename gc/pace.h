@@ -19,6 +19,10 @@ struct besom__pace {
         allocated_sum; /* bytes allocated since the heap was created, in blocks retired; atomic */
     size_t held_bytes; /* the largest trigger of late: that memory is resident anyway */
     uint64_t held_since_ns;
+    /* What the last full cycle found when it set the trigger: before dead objects gave back what was
+     * charged to them. */
+    size_t judged_external_bytes, judged_held_bytes;
+    uint64_t judged_held_since_ns;
     uint64_t cycle_ended_ns;
     double alloc_rate, mark_rate; /* bytes per second, smoothed; 0: not known yet */
 };
@@ -63,5 +67,9 @@ bool besom__pace_is_over(const struct besom_heap *heap);
  * root rule is that of Kirisame, Shenoy and Panchekha, "Optimal heap limits for reducing browser
  * memory use" (OOPSLA 2022). */
 void besom__pace_cycle_done(struct besom_heap *heap, size_t marked_bytes, uint64_t mark_ns);
+
+/* collect_lock held, destroy hooks have run, and the charges of the dead are taken back: the trigger
+ * is what it would have been without those. */
+void besom__pace_discharged(struct besom_heap *heap);
 
 #endif

@@ -11,7 +11,7 @@ START_TEST(charges_add_up_and_are_taken_back)
     struct rig rig;
     rig_start(&rig);
     {
-        BESOM_LOCALS(rig.m, struct node *a; struct node *b;);
+        BESOM_LOCALS(rig.m, struct node * a; struct node * b;);
         my->a = make(rig.m, &node_type);
         my->b = make(rig.m, &node_type);
         ck_assert_int_eq(besom_external(rig.heap, my->a, 1000), BESOM_OK);
@@ -33,7 +33,7 @@ START_TEST(more_taken_back_than_charged_is_refused)
     struct rig rig;
     rig_start(&rig);
     {
-        BESOM_LOCALS(rig.m, struct node *a;);
+        BESOM_LOCALS(rig.m, struct node * a;);
         my->a = make(rig.m, &node_type);
         ck_assert_int_eq(besom_external(rig.heap, my->a, -1), BESOM_E_ARGUMENT);
         ck_assert_int_eq(besom_external(rig.heap, my->a, 100), BESOM_OK);
@@ -51,7 +51,7 @@ START_TEST(charge_on_what_is_not_the_heaps_is_refused)
     struct rig rig;
     rig_start(&rig);
     {
-        BESOM_LOCALS(rig.m, struct node *a;);
+        BESOM_LOCALS(rig.m, struct node * a;);
         my->a = make(rig.m, &node_type);
         uint64_t local[4] = {0};
         ck_assert_int_eq(besom_external(rig.heap, local, 100), BESOM_E_FOREIGN);
@@ -90,7 +90,7 @@ START_TEST(external_bytes_are_part_of_what_is_used)
     struct rig rig;
     rig_start(&rig);
     {
-        BESOM_LOCALS(rig.m, struct node *a;);
+        BESOM_LOCALS(rig.m, struct node * a;);
         my->a = make(rig.m, &node_type);
         size_t before = stats_of(rig.heap).used_bytes;
         ck_assert_int_eq(besom_external(rig.heap, my->a, 5 << 20), BESOM_OK);
@@ -119,12 +119,44 @@ static void *charge_often(void *data)
     return NULL;
 }
 
+/* Each object stands for 100 KB elsewhere and is garbage at once. */
+static void churn_charges(struct rig *rig, const struct besom_type *type, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        void *obj = make(rig->m, type);
+        require_ok(besom_external(rig->heap, obj, 100000));
+        besom_poll(rig->m);
+        require(stats_of(rig->heap).external_bytes < 24 << 20, "garbage is kept for its charges");
+    }
+}
+
+START_TEST(charges_of_the_dead_do_not_put_the_next_cycle_off)
+{
+    static const char *const options[] = {"heap_min=4m", "heap_min=4m,pace=factor",
+                                          "heap_min=4m,mode=incremental",
+                                          "heap_min=4m,generational"};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        struct rig rig;
+        rig_init_exact(&rig, options[i]);
+        rig_open(&rig);
+        unsigned long hooks = 0;
+        churn_charges(&rig, &node_type, 3000);
+        {
+            BESOM_LOCALS(rig.m, struct hooked * kept;);
+            my->kept = make_hooked(rig.m, &hooks);
+            churn_charges(&rig, &node_type, 1000);
+        }
+        rig_close(&rig);
+    }
+}
+END_TEST
+
 START_TEST(any_thread_may_charge)
 {
     struct rig rig;
     rig_start(&rig);
     {
-        BESOM_LOCALS(rig.m, struct node *a;);
+        BESOM_LOCALS(rig.m, struct node * a;);
         my->a = make(rig.m, &node_type);
         struct charger charger = {rig.heap, my->a}; /* its threads have no mutators */
         pthread_t threads[4];
@@ -149,7 +181,7 @@ START_TEST(early_release_lowers_what_is_used_at_once)
     rig_init_exact(&rig, "heap_min=256m");
     rig_open(&rig);
     {
-        BESOM_LOCALS(rig.m, struct node *window;);
+        BESOM_LOCALS(rig.m, struct node * window;);
         my->window = make(rig.m, &node_type);
         struct besom_stats before = stats_of(rig.heap);
         require_ok(besom_external(rig.heap, my->window, 50 << 20));
@@ -173,7 +205,7 @@ START_TEST(what_was_released_begins_no_cycle)
     rig_init_exact(&rig, "heap_min=8m");
     rig_open(&rig);
     {
-        BESOM_LOCALS(rig.m, struct node *window;);
+        BESOM_LOCALS(rig.m, struct node * window;);
         my->window = make(rig.m, &node_type);
         for (int i = 0; i < 200; i++) {
             require_ok(besom_external(rig.heap, my->window, 1 << 20));
@@ -200,6 +232,7 @@ int main(void)
         charge_on_what_is_not_the_heaps_is_refused,
         external_bytes_begin_cycles,
         external_bytes_are_part_of_what_is_used,
+        charges_of_the_dead_do_not_put_the_next_cycle_off,
         any_thread_may_charge,
         early_release_lowers_what_is_used_at_once,
         what_was_released_begins_no_cycle,
