@@ -23,6 +23,7 @@ GC_descr bdwgc_descriptors[MEM_TYPES];
 
 /* Written under the collector's lock. */
 static uint64_t stop_began_ns, stop_reached_ns, stopped_ns, stop_max_ns;
+static uint64_t stand_cpu_ns, stops_cpu_ns; /* of the thread that stops the others: a mutator */
 static struct record *record; /* NULL: nobody asks */
 
 const char *mem_about(const char *mode)
@@ -41,6 +42,9 @@ static void on_collection_event(GC_EventType event)
         stop_began_ns = clock_ns();
     } else if (event == GC_EVENT_POST_STOP_WORLD) {
         stop_reached_ns = clock_ns();
+        stand_cpu_ns = clock_thread_ns();
+    } else if (event == GC_EVENT_PRE_START_WORLD) {
+        stops_cpu_ns += clock_thread_ns() - stand_cpu_ns;
     } else if (event == GC_EVENT_POST_START_WORLD) {
         const struct interval stop = {stop_began_ns, clock_ns()};
         const uint64_t took = stop.end_ns - stop.begin_ns;
@@ -193,6 +197,12 @@ uint64_t mem_collections(struct mem m)
 {
     (void)m;
     return GC_get_gc_no();
+}
+
+uint64_t mem_stops_cpu_ns(struct mem m)
+{
+    (void)m;
+    return stops_cpu_ns;
 }
 
 uint64_t mem_live_bytes(struct mem m)

@@ -11,6 +11,11 @@
 
 static uint64_t give_back_ns;
 
+static _Thread_local bool is_mutator;
+/* Of a thread: when it last began a cycle or let the world go, and what it had used by then. */
+static _Thread_local uint64_t mark_at_ns, mark_cpu_ns;
+static uint64_t stops_cpu_ns; /* changed by all threads */
+
 /* The modes of the contestants, and the options that make them. */
 static const struct mode {
     const char *name, *options;
@@ -52,9 +57,29 @@ const char *mem_about(const char *mode)
     return text;
 }
 
+/* The world stood, or a mutator begins a cycle: where that is the first thing done in a stop, what
+ * the stop used is known exactly.  Of other stops it is known to be no more than they were long. */
+static void account(const struct besom_event *event)
+{
+    const uint64_t cpu_ns = clock_thread_ns();
+    if (event->kind == BESOM_EVENT_STOP) {
+        const uint64_t stood_ns = event->duration_ns - event->time_to_stop_ns;
+        const uint64_t used_ns = cpu_ns - mark_cpu_ns;
+        const bool is_exact = mark_at_ns >= event->at_ns - event->duration_ns;
+        __atomic_fetch_add(&stops_cpu_ns, is_exact || used_ns < stood_ns ? used_ns : stood_ns,
+                           __ATOMIC_RELAXED);
+    }
+    mark_at_ns = event->at_ns;
+    mark_cpu_ns = cpu_ns;
+}
+
 static void on_event(void *host, const struct besom_event *event)
 {
     struct record *record = host;
+    if (is_mutator && (event->kind == BESOM_EVENT_STOP || event->kind == BESOM_EVENT_CYCLE_BEGIN))
+        account(event);
+    if (!record)
+        return;
     if (event->kind == BESOM_EVENT_STOP)
         record_stop(record, (struct interval){event->at_ns - event->duration_ns, event->at_ns},
                     event->time_to_stop_ns);
@@ -74,10 +99,9 @@ struct mem mem_open(const struct mem_config *config)
     snprintf(text, sizeof text, "%s%s%s", mode, config->options ? "," : "",
              config->options ? config->options : "");
     heap_config.options_text = text;
-    if (config->record) {
-        heap_config.host = config->record;
-        heap_config.on_event = on_event;
-    }
+    heap_config.host = config->record;
+    heap_config.on_event = on_event;
+    is_mutator = true;
     if (config->heap_bytes != 0)
         heap_config.options.heap_max_bytes = config->heap_bytes;
     if (config->uses_all)
@@ -105,6 +129,7 @@ void mem_close(struct mem m)
 
 struct mem mem_attach(struct mem first)
 {
+    is_mutator = true;
     struct mem m = {besom_attach(besom_heap_of(first.mutator))};
     if (!m.mutator)
         worker_fail("out of memory");
@@ -192,6 +217,12 @@ uint64_t mem_stop_max_ns(struct mem m)
 uint64_t mem_collections(struct mem m)
 {
     return stats_of(m).cycles;
+}
+
+uint64_t mem_stops_cpu_ns(struct mem m)
+{
+    (void)m;
+    return __atomic_load_n(&stops_cpu_ns, __ATOMIC_RELAXED);
 }
 
 uint64_t mem_live_bytes(struct mem m)

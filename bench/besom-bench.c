@@ -3,6 +3,7 @@
 #include "bench/json.h"
 #include "bench/machine.h"
 #include "bench/options.h"
+#include "bench/overhead-table.h"
 #include "bench/schedule.h"
 #include "bench/table.h"
 #include "bench/targets.h"
@@ -48,6 +49,7 @@ static bool run(const struct options *options, struct rows *rows)
     for (size_t i = 0; i < n_plans; i++) {
         schedule_run(&schedule, rows->at + first[i], rows->at + first[i + 1]);
         table_print(rows, first[i], first[i + 1]);
+        overhead_print(rows, first[i], first[i + 1]);
     }
     return true;
 }

@@ -33,6 +33,9 @@ static const struct metric ns_per_object = {"ns_per_object", "ns", "ns", 1, 2};
 static const struct metric ns_per_node = {"ns_per_node", "ns", "ns", 1, 2};
 static const struct metric peak_rss = {"peak_rss_bytes", "bytes", "MiB", MIB, 1};
 static const struct metric wall = {"wall_ms", "ms", "ms", 1, 1};
+static const struct metric cpu = {"cpu_ms", "ms", "ms", 1, 1};
+static const struct metric program_wall = {"program_wall_ms", "ms", NULL, 1, 1};
+static const struct metric program_cpu = {"program_cpu_ms", "ms", NULL, 1, 1};
 static const struct metric stopped = {"stopped_ms", "ms", "ms", 1, 1};
 static const struct metric collections = {"collections", "collections", "", 1, 0};
 static const struct metric completed = {"completed", "runs", NULL, 1, 0};
@@ -127,10 +130,10 @@ const struct plan plans[] = {
         .name = "gcbench",
         .program = "gcbench",
         .about = "trees and holes of many sizes beside long-lived data; heap limits in live peaks",
-        .metrics = {&wall, &stopped, &collections, &completed},
+        .metrics = {&wall, &cpu, &stopped, &collections, &completed, &program_wall, &program_cpu},
         .settings = {{"1 mutator", "mutators=1 depth=18", "mutators=1 depth=16"},
                      {"2 mutators", "mutators=2 depth=18", "mutators=2 depth=16"}},
-        .factors = {1.2, 1.5, 2, 3},
+        .factors = {1.2, 1.5, 2, 3, 4, 6},
         .who = ALL,
         .who_quick = ALL_QUICK,
         .baselines = {BDWGC_PLAIN, MIMALLOC},
@@ -141,10 +144,11 @@ const struct plan plans[] = {
         .about =
             "13 % of a large tree replaced, or built beside it and dropped, 20 times; heap limits "
             "in live peaks",
-        .metrics = {&wall, &stopped, &collections, &stop_p50, &stop_p99, &stop_max, &stops, &mmu},
+        .metrics = {&wall, &stopped, &collections, &stop_p50, &stop_p99, &stop_max, &stops, &mmu,
+                    &cpu, &program_wall, &program_cpu},
         .settings = {{"old trees replaced", "levels=12", "levels=11"},
                      {"young trees dropped", "levels=12 fresh=dropped", "levels=11 fresh=dropped"}},
-        .factors = {1.5, 2, 3},
+        .factors = {1.5, 2, 3, 4, 6},
         .who = ALL,
         .who_quick = ALL_QUICK | SET(BESOM_GENERATIONAL),
         .baselines = {BDWGC_PLAIN, MIMALLOC},
