@@ -24,7 +24,7 @@ GC_descr bdwgc_descriptors[MEM_TYPES];
 /* Written under the collector's lock. */
 static uint64_t stop_began_ns, stop_reached_ns, stopped_ns, stop_max_ns;
 static uint64_t stand_cpu_ns, stops_cpu_ns; /* of the thread that stops the others: a mutator */
-static struct record *record; /* NULL: nobody asks */
+static struct record *record;               /* NULL: nobody asks */
 
 const char *mem_about(const char *mode)
 {

@@ -1,6 +1,7 @@
 /* json.c - the results as lines of JSON. */
 #include "bench/json.h"
 
+#include "bench/interrupt.h"
 #include "bench/overhead.h"
 
 #include <errno.h>
@@ -255,6 +256,7 @@ static void put_row(FILE *to, const struct row *row)
 
 /* ---- the file ---- */
 
+/* Something that is written to as it is, not replaced. */
 static bool is_special(const char *path)
 {
     struct stat status;
@@ -277,10 +279,25 @@ static char *part_name(const char *path)
     return name;
 }
 
+/* 0, or the errno with which the special file would refuse to be written to. */
+static int refusal_of(const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return errno;
+    if (S_ISDIR(status.st_mode))
+        return EISDIR;
+    if (S_ISSOCK(status.st_mode))
+        return ENXIO;
+    return access(path, W_OK) == 0 ? 0 : errno;
+}
+
 bool json_probe(const char *path)
 {
-    if (is_special(path))
-        return access(path, W_OK) == 0 || complain(path);
+    if (is_special(path)) {
+        errno = refusal_of(path);
+        return errno == 0 || complain(path);
+    }
     char *part = part_name(path);
     FILE *to = part ? fopen(part, "wx") : NULL;
     if (to) {
@@ -318,6 +335,7 @@ bool json_write(const char *path, char *const *command, const struct machine *ma
         return (to && put_all(to, command, machine, rows)) || complain(path);
     }
     char *part = part_name(path);
+    interrupt_file(part);
     FILE *to = part ? fopen(part, "wx") : NULL;
     bool is_done = to && put_all(to, command, machine, rows) && rename(part, path) == 0;
     if (!is_done) {
@@ -325,6 +343,7 @@ bool json_write(const char *path, char *const *command, const struct machine *ma
         if (to)
             unlink(part);
     }
+    interrupt_file(NULL);
     free(part);
     return is_done;
 }

@@ -58,8 +58,7 @@ static void print_cell(const struct rows *rows, const struct row *row, double fa
     printf(" %*s%c", CELL, text, lbo.n != 0 ? mark_of(rows, row, factor, clock) : ' ');
 }
 
-static void print_heading(const struct rows *rows, const struct row *row,
-                          enum overhead_clock clock)
+static void print_heading(const struct rows *rows, const struct row *row, enum overhead_clock clock)
 {
     static const char *const names[OVERHEAD_CLOCKS] = {"wall", "processors"};
     char label[60];
@@ -67,10 +66,11 @@ static void print_heading(const struct rows *rows, const struct row *row,
     const struct row *base = overhead_baseline(rows, row, clock, &least_ms);
     const struct setting *setting = row->setting;
     contestant_label(base->who, label, sizeof label);
-    printf("\n%s%s%s: lower-bound overhead, %s: time / %.4g ms, the least that is left to a program "
-           "(%s",
-           row->plan->name, setting->label[0] ? ", " : "", setting->label, names[clock], least_ms,
-           label);
+    printf(
+        "\n%s%s%s: lower-bound overhead, %s: time / %.4g ms, the least that is left to a program "
+        "(%s",
+        row->plan->name, setting->label[0] ? ", " : "", setting->label, names[clock], least_ms,
+        label);
     if (base->heap_factor != 0)
         printf(" at %.3gx", base->heap_factor);
     printf(", n %zu)\n  %-26s", overhead_time(base, clock).n, "heap limit, in live peaks");
@@ -125,8 +125,9 @@ void overhead_print(const struct rows *rows, size_t first, size_t end)
             print_setting(rows, row, (enum overhead_clock)clock);
         double least_ms;
         if (overhead_baseline(rows, row, OVERHEAD_WALL, &least_ms))
-            puts("  =: the least of those with a limit, and what ties with it; without a limit: the "
-                 "same at every one");
+            puts(
+                "  =: the least of those with a limit, and what ties with it; without a limit: the "
+                "same at every one");
     }
     fflush(stdout);
 }
