@@ -1,7 +1,7 @@
 /* overhead-table.c - lower-bound overheads as tables for people.
  *
  *     gcbench, 1 mutator: lower-bound overhead, wall: time / 41.3 ms, the least that is left to a
- *     program (arena, n 3)
+ *     program (arena)
  *       contestant          heap limit 1.5x               2x  ...
  *       besom stw          1.45 1.40..1.52   1.30 1.28..1.31  ...
  *
@@ -73,7 +73,7 @@ static void print_heading(const struct rows *rows, const struct row *row, enum o
         label);
     if (base->heap_factor != 0)
         printf(" at %.3gx", base->heap_factor);
-    printf(", n %zu)\n  %-26s", overhead_time(base, clock).n, "heap limit, in live peaks");
+    printf(")\n  %-26s", "heap limit, in live peaks");
     for (const double *factor = row->plan->factors; *factor != 0; factor++)
         printf(" %*.3gx ", CELL - 1, *factor);
     putchar('\n');

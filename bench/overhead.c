@@ -33,9 +33,9 @@ const struct row *overhead_baseline(const struct rows *rows, const struct row *r
         if (!is_of_setting(&rows->at[i], row))
             continue;
         const struct summary rest = summary_of(&rows->at[i], rests[clock]);
-        if (rest.n != 0 && rest.median > 0 && (!found || rest.median < *least_ms)) {
+        if (rest.n != 0 && rest.min > 0 && (!found || rest.min < *least_ms)) {
             found = &rows->at[i];
-            *least_ms = rest.median;
+            *least_ms = rest.min;
         }
     }
     return found;

@@ -3,7 +3,7 @@
  *
  * What a program would take with memory management for nothing cannot be measured.  But a run less
  * what its collector can account for takes at least that long, and the least of all such rests, over
- * contestants and heaps, is the best bound there is: the baseline of a setting.  A run's time over
+ * contestants, heaps and runs, is the best bound there is: the baseline of a setting.  A run's time over
  * the baseline is no more than its time over the unknown ideal: a lower bound of the overhead. */
 #ifndef BENCH_OVERHEAD_H
 #define BENCH_OVERHEAD_H
@@ -17,8 +17,8 @@ extern const char *const overhead_metrics[OVERHEAD_CLOCKS];
 extern const char *const overhead_curves[OVERHEAD_CLOCKS];
 extern const char *const overhead_times[OVERHEAD_CLOCKS];
 
-/* The row of `row`'s plan and setting whose rest is the baseline, and that rest, the median of the
- * row's runs, in ms; NULL if the workload does not measure it, has no heap limits, or nobody has
+/* The row of `row`'s plan and setting that has the run whose rest is the baseline, and that rest, in
+ * ms; NULL if the workload does not measure it, has no heap limits, or nobody has
  * completed. */
 const struct row *overhead_baseline(const struct rows *rows, const struct row *row,
                                     enum overhead_clock clock, double *least_ms);

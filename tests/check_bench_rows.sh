@@ -118,8 +118,8 @@ echo "value program_cpu_ms $((40 - 20))"
 END
 run --repeat 2 --only gcbench --contestant besom:stw,malloc --json "$scratch/json/file"
 [ $got = 0 ] || fail "overhead: exit status $got: $(cat "$scratch/err")"
-prints '^gcbench, 1 mutator: lower-bound overhead, wall: time / 10 ms, .* \(besom stw at 1.5x, n 2\)$' \
-    '^gcbench, 1 mutator: lower-bound overhead, processors: time / 16 ms, .* \(malloc, n 2\)$' \
+prints '^gcbench, 1 mutator: lower-bound overhead, wall: time / 10 ms, .* \(besom stw at 1.5x\)$' \
+    '^gcbench, 1 mutator: lower-bound overhead, processors: time / 16 ms, .* \(malloc\)$' \
     '^  besom stw +failed +3.00 3.00..3.00= +2.00 2.00..2.00= ' '^  malloc +1.20 1.20..1.20 ' \
     '^  besom stw +failed +2.50 2.50..2.50= ' '^  failed: besom stw at 1.2x: out of memory$' \
     '^ 1 mutator \(mutators=1 depth=16\), heap limit 1.2 x live peak = 1.1 MiB'
