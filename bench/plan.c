@@ -144,8 +144,8 @@ const struct plan plans[] = {
         .about =
             "13 % of a large tree replaced, or built beside it and dropped, 20 times; heap limits "
             "in live peaks",
-        .metrics = {&wall, &stopped, &collections, &stop_p50, &stop_p99, &stop_max, &stops, &mmu,
-                    &cpu, &program_wall, &program_cpu},
+        .metrics = {&wall, &cpu, &stopped, &collections, &stop_p50, &stop_p99, &stop_max, &stops,
+                    &mmu, &program_wall, &program_cpu},
         .settings = {{"old trees replaced", "levels=12", "levels=11"},
                      {"young trees dropped", "levels=12 fresh=dropped", "levels=11 fresh=dropped"}},
         .factors = {1.5, 2, 3, 4, 6},

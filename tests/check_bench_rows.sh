@@ -12,9 +12,12 @@ bench=$scratch/bin/besom-bench
 # 1, in $run, the arguments in $*.
 worker() {
     {
-        printf '#!/bin/sh\n'
-        printf 'if [ "$1" = about ]; then echo "%s 1.0"; exit; fi\n' "$1"
-        printf 'runs=%s; echo >>"$runs"; run=$(wc -l <"$runs")\n' "$scratch/runs-$1"
+        cat <<END
+#!/bin/sh
+if [ "\$1" = about ]; then echo '$1 1.0'; exit; fi
+echo >>'$scratch/runs-$1'
+run=\$(wc -l <'$scratch/runs-$1')
+END
         cat
     } >"$scratch/bin/worker-$1"
     chmod +x "$scratch/bin/worker-$1"
@@ -135,7 +138,9 @@ refuses_at_once() { # refuses_at_once PATH TEXT
     run --repeat 1 --only churn-16 --contestant malloc --json "$1"
     [ $got = 1 ] || fail "--json $1: exit status $got, not 1"
     grep -q "$1 cannot be written: $2" "$scratch/err" || fail "--json $1: $(cat "$scratch/err")"
-    [ ! -s "$scratch/out" ] && [ ! -e "$scratch/runs-malloc" ] || fail "--json $1: goes on"
+    if [ -s "$scratch/out" ] || [ -e "$scratch/runs-malloc" ]; then
+        fail "--json $1: goes on"
+    fi
 }
 rm "$scratch/json/file"
 refuses_at_once "$scratch/json" 'Is a directory'
