@@ -29,6 +29,12 @@ struct mem_config {
     struct record *record; /* every stop goes there; NULL: nobody asks */
     const struct mem_type *const *types;
     size_t n_types;
+    bool tells_cycles; /* mem_cycle_ended will be asked */
+};
+
+struct mem_cycle {
+    uint64_t began_ns; /* no later than its marking */
+    bool is_full;      /* it judged every object that was there when it began */
 };
 
 struct mem_roots {
