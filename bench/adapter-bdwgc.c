@@ -23,8 +23,9 @@ GC_descr bdwgc_descriptors[MEM_TYPES];
 
 /* Written under the collector's lock. */
 static uint64_t stop_began_ns, stop_reached_ns, stopped_ns, stop_max_ns;
-static struct record *record; /* NULL: nobody asks */
-static uint64_t began_ns;     /* the cycle that is under way, or the last */
+static uint64_t stand_cpu_ns, stops_cpu_ns; /* of the thread that stops the others: a mutator */
+static struct record *record;               /* NULL: nobody asks */
+static uint64_t began_ns;                   /* the cycle that is under way, or the last */
 static bool has_ended, was_full;
 static const struct mem_type *const *types; /* of the workload, with first words that tell them */
 static size_t n_types;
@@ -58,6 +59,9 @@ static void on_collection_event(GC_EventType event)
         stop_began_ns = clock_ns();
     } else if (event == GC_EVENT_POST_STOP_WORLD) {
         stop_reached_ns = clock_ns();
+        stand_cpu_ns = clock_thread_ns();
+    } else if (event == GC_EVENT_PRE_START_WORLD) {
+        stops_cpu_ns += clock_thread_ns() - stand_cpu_ns;
     } else if (event == GC_EVENT_POST_START_WORLD) {
         const struct interval stop = {stop_began_ns, clock_ns()};
         const uint64_t took = stop.end_ns - stop.begin_ns;
@@ -215,6 +219,12 @@ uint64_t mem_collections(struct mem m)
 {
     (void)m;
     return GC_get_gc_no();
+}
+
+uint64_t mem_stops_cpu_ns(struct mem m)
+{
+    (void)m;
+    return stops_cpu_ns;
 }
 
 uint64_t mem_live_bytes(struct mem m)

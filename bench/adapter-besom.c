@@ -22,6 +22,11 @@ static struct {
     struct mem_cycle cycle; /* of those that have ended and were not told */
 } heard = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
+static _Thread_local bool is_mutator;
+/* Of a thread: when it last began a cycle or let the world go, and what it had used by then. */
+static _Thread_local uint64_t mark_at_ns, mark_cpu_ns;
+static uint64_t stops_cpu_ns; /* changed by all threads */
+
 /* The modes of the contestants, and the options that make them. */
 static const struct mode {
     const char *name, *options;
@@ -63,6 +68,22 @@ const char *mem_about(const char *mode)
     return text;
 }
 
+/* The world stood, or a mutator begins a cycle: where that is the first thing done in a stop, what
+ * the stop used is known exactly.  Of other stops it is known to be no more than they were long. */
+static void account(const struct besom_event *event)
+{
+    const uint64_t cpu_ns = clock_thread_ns();
+    if (event->kind == BESOM_EVENT_STOP) {
+        const uint64_t stood_ns = event->duration_ns - event->time_to_stop_ns;
+        const uint64_t used_ns = cpu_ns - mark_cpu_ns;
+        const bool is_exact = mark_at_ns >= event->at_ns - event->duration_ns;
+        __atomic_fetch_add(&stops_cpu_ns, is_exact || used_ns < stood_ns ? used_ns : stood_ns,
+                           __ATOMIC_RELAXED);
+    }
+    mark_at_ns = event->at_ns;
+    mark_cpu_ns = cpu_ns;
+}
+
 static void hear_cycle(const struct besom_cycle_record *cycle)
 {
     pthread_mutex_lock(&heard.lock);
@@ -84,6 +105,8 @@ static void on_event(void *host, const struct besom_event *event)
 {
     (void)host;
     struct record *record = heard.record;
+    if (is_mutator && (event->kind == BESOM_EVENT_STOP || event->kind == BESOM_EVENT_CYCLE_BEGIN))
+        account(event);
     if (event->kind == BESOM_EVENT_CYCLE_END)
         hear_cycle(event->record);
     else if (event->kind == BESOM_EVENT_PHASE_BEGIN)
@@ -112,8 +135,8 @@ struct mem mem_open(const struct mem_config *config)
     types = config->types;
     n_types = config->n_types;
     heard.record = config->record;
-    if (config->record || config->tells_cycles)
-        heap_config.on_event = on_event;
+    is_mutator = true;
+    heap_config.on_event = on_event;
     if (config->heap_bytes != 0)
         heap_config.options.heap_max_bytes = config->heap_bytes;
     if (config->uses_all)
@@ -141,6 +164,7 @@ void mem_close(struct mem m)
 
 struct mem mem_attach(struct mem first)
 {
+    is_mutator = true;
     struct mem m = {besom_attach(besom_heap_of(first.mutator))};
     if (!m.mutator)
         worker_fail("out of memory");
@@ -228,6 +252,12 @@ uint64_t mem_stop_max_ns(struct mem m)
 uint64_t mem_collections(struct mem m)
 {
     return stats_of(m).cycles;
+}
+
+uint64_t mem_stops_cpu_ns(struct mem m)
+{
+    (void)m;
+    return __atomic_load_n(&stops_cpu_ns, __ATOMIC_RELAXED);
 }
 
 uint64_t mem_live_bytes(struct mem m)

@@ -46,6 +46,12 @@ uint64_t mem_collections(struct mem m)
     return 0;
 }
 
+uint64_t mem_stops_cpu_ns(struct mem m)
+{
+    (void)m;
+    return 0;
+}
+
 uint64_t mem_live_bytes(struct mem m)
 {
     (void)m;

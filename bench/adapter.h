@@ -58,6 +58,9 @@ uint64_t mem_stopped_ns(struct mem m);
 uint64_t mem_stop_max_ns(struct mem m);
 uint64_t mem_collections(struct mem m);
 
+/* What mutators used of the processors while they held the world stopped, as far as it is known. */
+uint64_t mem_stops_cpu_ns(struct mem m);
+
 /* The bytes that the last full collection found alive; 0 from a contestant that does not tell. */
 uint64_t mem_live_bytes(struct mem m);
 

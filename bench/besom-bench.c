@@ -1,8 +1,10 @@
 /* besom-bench.c - the benchmark program: plans, runs, prints.  doc/benchmarks.md says how. */
 #include "bench/contestant.h"
+#include "bench/interrupt.h"
 #include "bench/json.h"
 #include "bench/machine.h"
 #include "bench/options.h"
+#include "bench/overhead-table.h"
 #include "bench/schedule.h"
 #include "bench/table.h"
 #include "bench/targets.h"
@@ -48,8 +50,18 @@ static bool run(const struct options *options, struct rows *rows)
     for (size_t i = 0; i < n_plans; i++) {
         schedule_run(&schedule, rows->at + first[i], rows->at + first[i + 1]);
         table_print(rows, first[i], first[i + 1]);
+        overhead_print(rows, first[i], first[i + 1]);
     }
     return true;
+}
+
+/* Has all that was printed arrived? */
+static bool is_told(void)
+{
+    const bool is_good = fflush(stdout) == 0 && !ferror(stdout);
+    if (!is_good)
+        perror("besom-bench: the figures could not be printed");
+    return is_good;
 }
 
 static int bench(const struct options *options, char *const *command)
@@ -71,7 +83,7 @@ static int bench(const struct options *options, char *const *command)
     if (options->json)
         is_good = json_write(options->json, command, &machine, &rows) && is_good;
     rows_free(&rows);
-    return is_good ? 0 : 1;
+    return is_told() && is_good ? 0 : 1;
 }
 
 int main(int argc, char **argv)
@@ -90,5 +102,6 @@ int main(int argc, char **argv)
     }
     if (options.json && !json_probe(options.json))
         return 1;
+    interrupt_prepare();
     return bench(&options, argv);
 }

@@ -3,9 +3,11 @@
 #include "bench/child.h"
 
 #include "bench/clock.h"
+#include "bench/interrupt.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -58,9 +60,13 @@ static pid_t start(const char *worker, const char *library, const char *const *a
     if (!worker_path(worker, path, sizeof path) || access(path, X_OK) != 0 ||
         pipe2(ends, O_CLOEXEC) != 0)
         return -1;
+    const pid_t parent = getpid();
     pid_t pid = fork();
-    if (pid == 0)
+    if (pid == 0) {
+        interrupt_inherit(parent);
         become(path, library, arguments, ends[1], is_quiet);
+    }
+    interrupt_worker(pid > 0 ? pid : 0);
     close(ends[1]);
     if (pid < 0)
         close(ends[0]);
@@ -89,6 +95,16 @@ static bool make_room(struct text *text)
     text->at = at;
     text->room = room;
     return true;
+}
+
+/* Waits for the end of the process, which nobody kills after that: its number may be another's. */
+static void reap(pid_t pid, int *status)
+{
+    siginfo_t ended;
+    while (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT) != 0 && errno == EINTR)
+        continue;
+    interrupt_worker(0);
+    waitpid(pid, status, 0);
 }
 
 /* Reads to the end, or until the time is over; false in that case.  What there is no room for is
@@ -154,6 +170,20 @@ void outcome_free(struct outcome *outcome)
     outcome->n_points = outcome->room_points = 0;
 }
 
+/* What is told to people: of what a worker says, only what a terminal can show. */
+static void clean(char *text)
+{
+    for (; *text; text++) {
+        if (*text < ' ' || *text > '~')
+            *text = '?';
+    }
+}
+
+static void say_garbage(struct outcome *outcome, const char *line)
+{
+    snprintf(outcome->failed, sizeof outcome->failed, "it says '%.60s', which is no result", line);
+}
+
 /* One line of a worker's output. */
 static void understand(const char *line, struct outcome *outcome)
 {
@@ -161,17 +191,21 @@ static void understand(const char *line, struct outcome *outcome)
     double value;
     struct point point;
     unsigned long long check;
-    if (sscanf(line, "value %31s %lf", name, &value) == 2) {
+    char rest;
+    if (sscanf(line, "value %31s %lf %c", name, &value, &rest) == 2 && isfinite(value)) {
         add(outcome, outcome->values, &outcome->n_values, OUTCOME_VALUES, name, value);
-    } else if (sscanf(line, "param %31s %lf", name, &value) == 2) {
+    } else if (sscanf(line, "param %31s %lf %c", name, &value, &rest) == 2 && isfinite(value)) {
         add(outcome, outcome->params, &outcome->n_params, OUTCOME_PARAMS, name, value);
-    } else if (sscanf(line, "point %15s %lf %lf", point.curve, &point.x, &point.y) == 3) {
+    } else if (sscanf(line, "point %15s %lf %lf %c", point.curve, &point.x, &point.y, &rest) == 3 &&
+               isfinite(point.x) && isfinite(point.y)) {
         add_point(outcome, &point);
-    } else if (sscanf(line, "check %llu", &check) == 1) {
+    } else if (sscanf(line, "check %llu %c", &check, &rest) == 1) {
         outcome->check = check;
         outcome->has_check = true;
     } else if (strncmp(line, "failed ", 7) == 0) {
         snprintf(outcome->failed, sizeof outcome->failed, "%s", line + 7);
+    } else if (line[0]) {
+        say_garbage(outcome, line);
     }
 }
 
@@ -207,7 +241,7 @@ void child_run(const char *worker, const char *library, const char *const *argum
         snprintf(outcome->failed, sizeof outcome->failed, "no end after %u s", timeout_s);
     }
     close(output);
-    waitpid(pid, &status, 0);
+    reap(pid, &status);
     char *rest = text.at;
     for (char *line; rest && (line = strsep(&rest, "\n")) != NULL;)
         understand(line, outcome);
@@ -215,6 +249,7 @@ void child_run(const char *worker, const char *library, const char *const *argum
         say_too_much(outcome);
     free(text.at);
     judge(status, outcome);
+    clean(outcome->failed);
 }
 
 bool child_about(const char *worker, const char *mode, const char *library, char *line, size_t n)
@@ -229,7 +264,7 @@ bool child_about(const char *worker, const char *mode, const char *library, char
     if (!is_ended)
         kill(pid, SIGKILL);
     close(output);
-    waitpid(pid, &status, 0);
+    reap(pid, &status);
     line[strcspn(line, "\n")] = '\0';
     return is_ended && status == 0 && line[0] != '\0';
 }

@@ -2,6 +2,7 @@
 #include "bench/hiccup.h"
 
 #include "bench/clock.h"
+#include "bench/stats.h"
 #include "bench/worker.h"
 
 #include <stdio.h>
@@ -37,5 +38,6 @@ void hiccup_stop(struct hiccup *hiccup, const char *name)
     snprintf(metric, sizeof metric, "%s_hiccup_ms_max", name);
     worker_value(metric, (double)hiccup->over_ns.max / 1e6);
     snprintf(metric, sizeof metric, "%s_hiccup_ms_p99", name);
-    worker_value(metric, (double)histogram_percentile(&hiccup->over_ns, 990) / 1e6);
+    if (stats_tells(hiccup->over_ns.count, 990))
+        worker_value(metric, (double)histogram_percentile(&hiccup->over_ns, 990) / 1e6);
 }

@@ -1,6 +1,9 @@
 /* json.c - the results as lines of JSON. */
 #include "bench/json.h"
 
+#include "bench/interrupt.h"
+#include "bench/overhead.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -104,11 +107,12 @@ static void put_parameters(FILE *to, const char *parameters)
     }
 }
 
-static void put_params(FILE *to, const struct row *row)
+/* Those that it was started with, and those that it found; its heap limit only on request. */
+static void put_params(FILE *to, const struct row *row, bool with_limit)
 {
     fputs(",\"params\":{", to);
     put_parameters(to, row->parameters);
-    if (row->heap_factor != 0)
+    if (with_limit && row->heap_factor != 0)
         fprintf(to, ",\"heap_factor\":%.4g,\"heap_bytes\":%" PRIu64, row->heap_factor,
                 row->heap_bytes);
     for (size_t i = 0; i < row->n_params; i++)
@@ -131,7 +135,7 @@ static void put_metric(FILE *to, const struct row *row, const char *name, const 
             ",\"metric\":\"%s\",\"unit\":\"%s\",\"value\":%.6g,\"min\":%.6g,\"max\":%.6g,"
             "\"n\":%zu",
             name, unit, summary->median, summary->min, summary->max, summary->n);
-    put_params(to, row);
+    put_params(to, row, true);
     if (row->failed[0]) {
         fputs(",\"error\":", to);
         put_string(to, row->failed);
@@ -162,8 +166,68 @@ static void put_curve(FILE *to, const struct row *row, size_t first)
         comma = ",";
     }
     putc(']', to);
-    put_params(to, row);
+    put_params(to, row, true);
     fputs("}\n", to);
+}
+
+/* The overheads of a row. */
+static void put_overheads(FILE *to, const struct rows *rows, const struct row *row)
+{
+    for (int i = 0; i < OVERHEAD_CLOCKS; i++) {
+        const struct summary lbo = overhead_of(rows, row, (enum overhead_clock)i);
+        if (lbo.n != 0)
+            put_metric(to, row, overhead_metrics[i], "ratio", &lbo);
+    }
+}
+
+/* A curve of a contestant over the heap limits of a setting; where it has no figure there is no
+ * point.  `row` is its first that has. */
+static void put_limit_curve(FILE *to, const struct rows *rows, const struct row *row,
+                            enum overhead_clock clock, bool is_ratio)
+{
+    const char *comma = "";
+    begin_line(to, row);
+    fprintf(to, ",\"curve\":\"%s\",\"points\":[",
+            is_ratio ? overhead_curves[clock] : overhead_times[clock]);
+    for (const double *factor = row->plan->factors; *factor != 0; factor++) {
+        const struct row *at = overhead_at(rows, row, *factor);
+        const struct summary time = at ? overhead_time(at, clock) : (struct summary){0};
+        if (time.n == 0)
+            continue;
+        const double y = is_ratio ? overhead_of(rows, at, clock).median : time.median;
+        fprintf(to, "%s[%.6g,%.6g]", comma, *factor, y);
+        comma = ",";
+    }
+    putc(']', to);
+    put_params(to, row, false);
+    fputs("}\n", to);
+}
+
+/* The first row of the same contestant and setting that has the figure; NULL: none. */
+static const struct row *first_timed(const struct rows *rows, const struct row *row,
+                                     enum overhead_clock clock)
+{
+    for (const double *factor = row->plan->factors; *factor != 0; factor++) {
+        const struct row *at = overhead_at(rows, row, *factor);
+        if (at && overhead_time(at, clock).n != 0)
+            return at;
+    }
+    return NULL;
+}
+
+static void put_limit_curves(FILE *to, const struct rows *rows, const struct row *row)
+{
+    double least_ms;
+    if (!overhead_is_first(rows, row))
+        return;
+    for (int i = 0; i < OVERHEAD_CLOCKS; i++) {
+        const enum overhead_clock clock = (enum overhead_clock)i;
+        const struct row *first = first_timed(rows, row, clock);
+        if (first && overhead_baseline(rows, row, clock, &least_ms))
+            put_limit_curve(to, rows, first, clock, true);
+        if (first)
+            put_limit_curve(to, rows, first, clock, false);
+    }
 }
 
 /* Whether it completed: a metric of some workloads; of others only if it did not always. */
@@ -192,6 +256,7 @@ static void put_row(FILE *to, const struct row *row)
 
 /* ---- the file ---- */
 
+/* Something that is written to as it is, not replaced. */
 static bool is_special(const char *path)
 {
     struct stat status;
@@ -214,10 +279,25 @@ static char *part_name(const char *path)
     return name;
 }
 
+/* 0, or the errno with which the special file would refuse to be written to. */
+static int refusal_of(const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return errno;
+    if (S_ISDIR(status.st_mode))
+        return EISDIR;
+    if (S_ISSOCK(status.st_mode))
+        return ENXIO;
+    return access(path, W_OK) == 0 ? 0 : errno;
+}
+
 bool json_probe(const char *path)
 {
-    if (is_special(path))
-        return access(path, W_OK) == 0 || complain(path);
+    if (is_special(path)) {
+        errno = refusal_of(path);
+        return errno == 0 || complain(path);
+    }
     char *part = part_name(path);
     FILE *to = part ? fopen(part, "wx") : NULL;
     if (to) {
@@ -239,6 +319,10 @@ static bool put_all(FILE *to, char *const *command, const struct machine *machin
     put_versions(to);
     for (size_t i = 0; i < rows->n; i++)
         put_row(to, &rows->at[i]);
+    for (size_t i = 0; i < rows->n; i++)
+        put_overheads(to, rows, &rows->at[i]);
+    for (size_t i = 0; i < rows->n; i++)
+        put_limit_curves(to, rows, &rows->at[i]);
     bool is_written = fflush(to) == 0 && !ferror(to);
     return fclose(to) == 0 && is_written;
 }
@@ -251,6 +335,7 @@ bool json_write(const char *path, char *const *command, const struct machine *ma
         return (to && put_all(to, command, machine, rows)) || complain(path);
     }
     char *part = part_name(path);
+    interrupt_file(part);
     FILE *to = part ? fopen(part, "wx") : NULL;
     bool is_done = to && put_all(to, command, machine, rows) && rename(part, path) == 0;
     if (!is_done) {
@@ -258,6 +343,7 @@ bool json_write(const char *path, char *const *command, const struct machine *ma
         if (to)
             unlink(part);
     }
+    interrupt_file(NULL);
     free(part);
     return is_done;
 }

@@ -2,12 +2,18 @@
 #include "bench/pauses.h"
 
 #include "bench/mmu.h"
+#include "bench/stats.h"
 #include "bench/worker.h"
 
-/* What a percentile must be of: MEASURING's least for p99.9, and as many beyond it for p99. */
-enum { P999_LEAST = 10000, P99_LEAST = 100 };
-
 static const double window_ms = 10;
+
+/* A percentile as a figure, in units of so many ns, if there are enough events for it. */
+static void print_percentile(const char *metric, const struct histogram *ns, double per_mille,
+                             double unit_ns)
+{
+    if (stats_tells(ns->count, per_mille))
+        worker_value(metric, (double)histogram_percentile(ns, per_mille) / unit_ns);
+}
 
 /* 1, 2, 5, 10, ..: the step after `value`. */
 static double next_step(double value)
@@ -58,10 +64,8 @@ void pauses_print_stops(struct record *record, struct interval stretch)
         histogram_add(&ns, record->stops[i].end_ns - record->stops[i].begin_ns);
     worker_value("stops", (double)n);
     worker_value("stop_ms_max", (double)ns.max / 1e6);
-    if (n != 0) {
-        worker_value("stop_ms_p50", (double)histogram_percentile(&ns, 500) / 1e6);
-        worker_value("stop_ms_p99", (double)histogram_percentile(&ns, 990) / 1e6);
-    }
+    print_percentile("stop_ms_p50", &ns, 500, 1e6);
+    print_percentile("stop_ms_p99", &ns, 990, 1e6);
     print_above("stops_above", &ns);
     print_utilization(record, stretch);
 }
@@ -69,10 +73,8 @@ void pauses_print_stops(struct record *record, struct interval stretch)
 void pauses_print_operations(const struct histogram *op_ns)
 {
     worker_value("op_ms_max", (double)op_ns->max / 1e6);
-    if (op_ns->count >= P99_LEAST)
-        worker_value("op_us_p99", (double)histogram_percentile(op_ns, 990) / 1e3);
-    if (op_ns->count >= P999_LEAST)
-        worker_value("op_us_p999", (double)histogram_percentile(op_ns, 999) / 1e3);
+    print_percentile("op_us_p99", op_ns, 990, 1e3);
+    print_percentile("op_us_p999", op_ns, 999, 1e3);
     print_above("ops_above", op_ns);
 }
 
@@ -94,7 +96,7 @@ void pauses_print_reach(struct record *record)
         histogram_add(&ns, record->reach_ns[i]);
     if (n == 0)
         return;
-    worker_value("reach_us_p50", (double)histogram_percentile(&ns, 500) / 1e3);
-    worker_value("reach_us_p99", (double)histogram_percentile(&ns, 990) / 1e3);
+    print_percentile("reach_us_p50", &ns, 500, 1e3);
+    print_percentile("reach_us_p99", &ns, 990, 1e3);
     worker_value("reach_us_max", (double)ns.max / 1e3);
 }

@@ -8,10 +8,11 @@
 #include "bench/histogram.h"
 #include "bench/record.h"
 
-/* stop_ms_max, stop_ms_p99, stop_ms_p50, stops, and mmu_10ms of the stops in the stretch. */
+/* stop_ms_max, stop_ms_p99, stop_ms_p50, stops, and mmu_10ms of the stops in the stretch;
+ * percentiles, here and below, only if there are enough events for them (stats_tells). */
 void pauses_print_stops(struct record *record, struct interval stretch);
 
-/* op_us_p99, op_us_p999, op_ms_max; percentiles only if there are enough operations for them. */
+/* op_us_p99, op_us_p999, op_ms_max. */
 void pauses_print_operations(const struct histogram *op_ns);
 
 /* op_mmu_10ms: the utilization if every one of these operations was a pause from end to end. */

@@ -33,6 +33,9 @@ static const struct metric ns_per_object = {"ns_per_object", "ns", "ns", 1, 2};
 static const struct metric ns_per_node = {"ns_per_node", "ns", "ns", 1, 2};
 static const struct metric peak_rss = {"peak_rss_bytes", "bytes", "MiB", MIB, 1};
 static const struct metric wall = {"wall_ms", "ms", "ms", 1, 1};
+static const struct metric cpu = {"cpu_ms", "ms", "ms", 1, 1};
+static const struct metric program_wall = {"program_wall_ms", "ms", NULL, 1, 1};
+static const struct metric program_cpu = {"program_cpu_ms", "ms", NULL, 1, 1};
 static const struct metric stopped = {"stopped_ms", "ms", "ms", 1, 1};
 static const struct metric collections = {"collections", "collections", "", 1, 0};
 static const struct metric completed = {"completed", "runs", NULL, 1, 0};
@@ -161,10 +164,10 @@ const struct plan plans[] = {
         .name = "gcbench",
         .program = "gcbench",
         .about = "trees and holes of many sizes beside long-lived data; heap limits in live peaks",
-        .metrics = {&wall, &stopped, &collections, &completed},
+        .metrics = {&wall, &cpu, &stopped, &collections, &completed, &program_wall, &program_cpu},
         .settings = {{"1 mutator", "mutators=1 depth=18", "mutators=1 depth=16"},
                      {"2 mutators", "mutators=2 depth=18", "mutators=2 depth=16"}},
-        .factors = {1.2, 1.5, 2, 3},
+        .factors = {1.2, 1.5, 2, 3, 4, 6},
         .who = ALL,
         .who_quick = ALL_QUICK,
         .baselines = {BDWGC_PLAIN, MIMALLOC},
@@ -175,10 +178,11 @@ const struct plan plans[] = {
         .about =
             "13 % of a large tree replaced, or built beside it and dropped, 20 times; heap limits "
             "in live peaks",
-        .metrics = {&wall, &stopped, &collections, &stop_p50, &stop_p99, &stop_max, &stops, &mmu},
+        .metrics = {&wall, &cpu, &stopped, &collections, &stop_p50, &stop_p99, &stop_max, &stops,
+                    &mmu, &program_wall, &program_cpu},
         .settings = {{"old trees replaced", "levels=12", "levels=11"},
                      {"young trees dropped", "levels=12 fresh=dropped", "levels=11 fresh=dropped"}},
-        .factors = {1.5, 2, 3},
+        .factors = {1.5, 2, 3, 4, 6},
         .who = ALL,
         .who_quick = ALL_QUICK | SET(BESOM_GENERATIONAL),
         .baselines = {BDWGC_PLAIN, MIMALLOC},
@@ -390,9 +394,9 @@ const struct plan plans[] = {
         .about = "the time from the request of a stop until all stand, one of them in native calls",
         .metrics = {&reach_p99, &reach_p50, &reach_max, &stops, &stop_max, &stop_p99},
         .settings = {{"alone", "others=0 native_ms=100 seconds=5",
-                      "others=0 native_ms=100 seconds=0.25"},
+                      "others=0 native_ms=100 seconds=0.5"},
                      {"another in native calls", "others=1 native_ms=100 seconds=5",
-                      "others=1 native_ms=100 seconds=0.25"}},
+                      "others=1 native_ms=100 seconds=0.5"}},
         .who = PAUSES,
         .who_quick = (BESOMS & ~GENERATIONS) | SET(BDWGC_PLAIN),
         .baselines = {BDWGC_PLAIN, BDWGC_INCREMENTAL},

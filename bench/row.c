@@ -35,6 +35,21 @@ void rows_free(struct rows *rows)
     *rows = (struct rows){0};
 }
 
+/* What a run that ended well did not do as it should; NULL: nothing. */
+static const char *fault_of(const struct row *row, const struct outcome *outcome)
+{
+    size_t seen[PLAN_METRICS] = {0}, n = 0;
+    for (size_t i = 0; i < outcome->n_values; i++) {
+        const size_t metric = plan_metric(row->plan, outcome->values[i].name);
+        if (metric == PLAN_METRICS)
+            continue;
+        n++;
+        if (seen[metric]++ != 0)
+            return "it says a figure twice";
+    }
+    return n == 0 ? "it ended without figures" : NULL;
+}
+
 static void sample_add(struct row *row, size_t metric, double value)
 {
     row->samples[metric][row->n_samples[metric]++] = value;
@@ -43,6 +58,9 @@ static void sample_add(struct row *row, size_t metric, double value)
 void row_record(struct row *row, struct outcome *outcome)
 {
     row->runs++;
+    const char *fault = outcome->failed[0] ? NULL : fault_of(row, outcome);
+    if (fault)
+        snprintf(outcome->failed, sizeof outcome->failed, "%s", fault);
     if (outcome->failed[0]) {
         row->failures++;
         snprintf(row->failed, sizeof row->failed, "%s", outcome->failed);
@@ -72,7 +90,7 @@ void row_record(struct row *row, struct outcome *outcome)
 
 bool row_is_measured(const struct row *row)
 {
-    return row->n_samples[0] != 0 && !row->is_wrong;
+    return row->failures < row->runs && !row->is_wrong;
 }
 
 struct summary row_summary(const struct row *row, size_t metric)

@@ -1,6 +1,8 @@
 /* schedule.c - running the rows of a workload, round after round. */
 #include "bench/schedule.h"
 
+#include "bench/clock.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -128,19 +130,47 @@ static void set_limits(const struct schedule *schedule, struct row *first, struc
 
 /* ---- rounds ---- */
 
+/* "", or what is left, if the runs to come take as long as those that are done. */
+static void estimate(const struct schedule *schedule, char *text, size_t n)
+{
+    text[0] = '\0';
+    if (schedule->done == 0)
+        return;
+    const double each_s = (double)(clock_ns() - schedule->began_ns) / 1e9 / (double)schedule->done;
+    const double left_s = each_s * (double)(schedule->todo - schedule->done);
+    if (left_s < 90)
+        snprintf(text, n, ", about %.0f s left", left_s);
+    else
+        snprintf(text, n, ", about %.0f min left", left_s / 60);
+}
+
 static void show_progress(const struct schedule *schedule, const struct row *row, unsigned round)
 {
-    char label[60];
+    char label[60], left[40];
     if (!isatty(STDERR_FILENO))
         return;
     contestant_label(row->who, label, sizeof label);
-    fprintf(stderr, "\r\033[K[%zu/%zu] %s", schedule->done + 1, schedule->todo, row->plan->name);
+    estimate(schedule, left, sizeof left);
+    fprintf(stderr, "\r\033[K[%zu/%zu%s] %s", schedule->done + 1, schedule->todo, left,
+            row->plan->name);
     if (row->setting->label[0])
         fprintf(stderr, ", %s", row->setting->label);
     if (row->heap_factor != 0)
         fprintf(stderr, ", %.3gx", row->heap_factor);
     fprintf(stderr, ": %s, %u of %u", label, round + 1, repeat_of(schedule, row->plan));
     fflush(stderr);
+}
+
+/* For who keeps the output: a line a round. */
+static void show_round(const struct schedule *schedule, const struct row *first, unsigned round,
+                       unsigned repeat)
+{
+    char left[40];
+    if (isatty(STDERR_FILENO))
+        return;
+    estimate(schedule, left, sizeof left);
+    fprintf(stderr, "[%zu/%zu%s] %s: round %u of %u\n", schedule->done + 1, schedule->todo, left,
+            first->plan->name, round + 1, repeat);
 }
 
 /* Rows of one setting must have seen the same sums: else their work was not the same. */
@@ -168,11 +198,11 @@ void schedule_run(struct schedule *schedule, struct row *first, struct row *end)
     if (first == end)
         return;
     const unsigned repeat = repeat_of(schedule, first->plan);
+    if (schedule->began_ns == 0)
+        schedule->began_ns = clock_ns();
     set_limits(schedule, first, end);
     for (unsigned round = 0; round < repeat; round++) {
-        if (!isatty(STDERR_FILENO))
-            fprintf(stderr, "[%zu/%zu] %s: round %u of %u\n", schedule->done + 1, schedule->todo,
-                    first->plan->name, round + 1, repeat);
+        show_round(schedule, first, round, repeat);
         for (struct row *row = first; row != end; row++) {
             if (!row->failed[0] || row_is_measured(row)) {
                 struct outcome outcome;

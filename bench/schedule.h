@@ -9,6 +9,7 @@ struct schedule {
     unsigned repeat;   /* 0: as the plans have it */
     unsigned who;      /* a set of contestants; 0: whoever the plan has */
     size_t done, todo; /* runs, for the progress line */
+    uint64_t began_ns; /* when the first was started; 0: not yet */
 };
 
 /* Appends the rows of a plan for the contestants that are here, and counts their runs; false

@@ -30,6 +30,11 @@ double stats_percentile(double *samples, size_t n, double per_mille)
     return samples[below == 0 ? 0 : below > n ? n - 1 : below - 1];
 }
 
+bool stats_tells(uint64_t n, double per_mille)
+{
+    return n >= (per_mille > 990 ? 10000 : per_mille > 500 ? 100 : 1);
+}
+
 bool stats_is_tie(const struct summary *a, const struct summary *b)
 {
     return a->min <= b->max && b->min <= a->max;

@@ -4,9 +4,10 @@
  *       contestant          ns_per_node    min .. max       n  x mimalloc  peak_rss_bytes  ...
  *       besom stw              3.91 ns   3.90 .. 4.02       3    0.57           9.1 MiB ...
  *
- * The first metric is shown with its ratio to the baseline's, and of more than four metrics the
- * others are shown without their spread; where the spreads of the two overlap
- * the runs do not tell which is better, and the ratio is followed by "tie". */
+ * The first metric is shown with its ratio to the baseline's; where the spreads of the two overlap
+ * the runs do not tell which is better, and the ratio is followed by "tie".  One run has no spread:
+ * it is printed as one, and a ratio to or from it says so.  Of many metrics four at a time are shown,
+ * each with its spread, in parts of the table below one another. */
 #include "bench/table.h"
 
 #include <stdio.h>
@@ -18,22 +19,26 @@ static bool has_groups(const struct plan *plan)
     return plan->settings[0].label[0] || plan->factors[0] != 0;
 }
 
-/* Is there room for the spread of every metric, or of the first alone? */
-static bool has_room(const struct plan *plan)
-{
-    size_t n = 0;
-    for (size_t i = 0; plan->metrics[i]; i++)
-        n += plan->metrics[i]->shown != NULL;
-    return n <= 4;
-}
+enum { PART = 4, WIDTH = 17 }; /* metrics side by side, and how wide the figures of one are */
 
-/* Of a metric's figures: narrower if there are many. */
-static int width_of(const struct plan *plan, size_t metric)
+/* A part of the table. */
+struct part {
+    int label_width;
+    bool is_first;
+    size_t metrics[PART]; /* positions in the plan */
+    size_t n;
+};
+
+/* The next part, beginning at metric *next of the plan; false if there is none. */
+static bool part_next(const struct plan *plan, struct part *part, size_t *next)
 {
-    const int length = (int)strlen(plan->metrics[metric]->name);
-    if (metric == 0 || has_room(plan))
-        return 17;
-    return length > 11 ? length : 11;
+    part->is_first = *next == 0;
+    part->n = 0;
+    for (; plan->metrics[*next] && part->n < PART; ++*next) {
+        if (plan->metrics[*next]->shown)
+            part->metrics[part->n++] = *next;
+    }
+    return part->n != 0;
 }
 
 /* What ratios are to; "" if nothing to compare with has completed. */
@@ -56,30 +61,32 @@ static int label_width(const struct rows *rows, size_t first, size_t end)
     return width;
 }
 
-static void print_heading(const struct plan *plan, const struct row *baseline, int width)
+static void print_heading(const struct plan *plan, const struct row *baseline,
+                          const struct part *part)
 {
     char label[60], ratio[70];
     baseline_label(baseline, label, sizeof label);
     snprintf(ratio, sizeof ratio, "%s%s", label[0] && !has_groups(plan) ? "x " : "ratio",
              has_groups(plan) ? "" : label);
-    printf("  %-*s", width, "contestant");
-    for (size_t i = 0; plan->metrics[i]; i++) {
-        if (!plan->metrics[i]->shown)
-            continue;
-        printf("  %*s", width_of(plan, i), plan->metrics[i]->name);
-        if (i == 0 || has_room(plan))
-            printf(" %18s", "min .. max");
+    printf("  %-*s", part->label_width, "contestant");
+    for (size_t i = 0; i < part->n; i++) {
+        printf("  %*s %18s", WIDTH, plan->metrics[part->metrics[i]]->name, "min .. max");
         if (i == 0)
-            printf("  n  %-13s", ratio);
+            printf("  n");
+        if (i == 0 && part->is_first)
+            printf("  %-13s", ratio);
     }
     putchar('\n');
 }
 
+/* In the first part with what its ratios are to. */
 static void print_group_name(const struct row *row, const struct row *baseline)
 {
     char label[60];
     baseline_label(baseline, label, sizeof label);
     printf(" %s", row->setting->label);
+    if (row->setting->label[0])
+        printf(" (%s)", row->parameters);
     if (row->heap_factor != 0)
         printf("%sheap limit %.3g x live peak = %.1f MiB", row->setting->label[0] ? ", " : "",
                row->heap_factor, (double)row->heap_bytes / 1048576.0);
@@ -90,19 +97,26 @@ static void print_group_name(const struct row *row, const struct row *baseline)
     putchar('\n');
 }
 
-static void print_metric(const struct plan *plan, size_t i, const struct summary *summary)
+static void print_metric(const struct metric *metric, const struct summary *summary)
 {
-    const struct metric *metric = plan->metrics[i];
     char value[40] = "-", spread[60] = "";
-    if (summary->n != 0) {
+    if (summary->n != 0)
         snprintf(value, sizeof value, "%.*f%s%s", metric->digits, summary->median / metric->scale,
                  metric->shown[0] ? " " : "", metric->shown);
+    if (summary->n == 1)
+        snprintf(spread, sizeof spread, "one run");
+    else if (summary->n != 0)
         snprintf(spread, sizeof spread, "%.*f .. %.*f", metric->digits,
                  summary->min / metric->scale, metric->digits, summary->max / metric->scale);
-    }
-    printf("  %*s", width_of(plan, i), value);
-    if (i == 0 || has_room(plan))
-        printf(" %18s", spread);
+    printf("  %*s %18s", WIDTH, value, spread);
+}
+
+/* What is said behind a ratio. */
+static const char *certainty(const struct summary *a, const struct summary *b)
+{
+    if (a->n < 2 || b->n < 2)
+        return " one run";
+    return stats_is_tie(a, b) ? " tie" : "";
 }
 
 static void print_ratio(const struct row *row, const struct row *baseline,
@@ -114,28 +128,28 @@ static void print_ratio(const struct row *row, const struct row *baseline,
     } else if (baseline) {
         struct summary other = row_summary(baseline, 0);
         const double ratio = stats_ratio(summary, &other);
-        if (other.n != 0 && other.median != 0)
+        if (summary->n != 0 && other.n != 0 && other.median != 0)
             snprintf(text, sizeof text, "%.*f%s", ratio < 0.01 ? 4 : 2, ratio,
-                     stats_is_tie(summary, &other) ? " tie" : "");
+                     certainty(summary, &other));
     }
-    printf(" %2zu  %-13s", summary->n, text);
+    printf("  %-13s", text);
 }
 
-static void print_row(const struct rows *rows, const struct row *row, int width)
+static void print_row(const struct rows *rows, const struct row *row, const struct part *part)
 {
     char label[60];
     contestant_label(row->who, label, sizeof label);
-    printf("  %-*s", width, label);
+    printf("  %-*s", part->label_width, label);
     if (!row_is_measured(row)) {
-        printf(" %s\n", row->failed);
+        printf(" %s\n", row->failed[0] ? row->failed : "did not run");
         return;
     }
-    for (size_t i = 0; row->plan->metrics[i]; i++) {
-        if (!row->plan->metrics[i]->shown)
-            continue;
-        struct summary summary = row_summary(row, i);
-        print_metric(row->plan, i, &summary);
+    for (size_t i = 0; i < part->n; i++) {
+        struct summary summary = row_summary(row, part->metrics[i]);
+        print_metric(row->plan->metrics[part->metrics[i]], &summary);
         if (i == 0)
+            printf(" %2u", row->runs - row->failures);
+        if (i == 0 && part->is_first)
             print_ratio(row, rows_baseline(rows, row), &summary);
     }
     if (row->failures != 0)
@@ -143,19 +157,29 @@ static void print_row(const struct rows *rows, const struct row *row, int width)
     putchar('\n');
 }
 
+static void print_part(const struct rows *rows, size_t first, size_t end, const struct part *part)
+{
+    const struct plan *plan = rows->at[first].plan;
+    print_heading(plan, rows_baseline(rows, &rows->at[first]), part);
+    for (size_t i = first; i < end; i++) {
+        const struct row *row = &rows->at[i];
+        if (has_groups(plan) && (i == first || !row_is_peer(row, row - 1)))
+            print_group_name(row, part->is_first ? rows_baseline(rows, row) : NULL);
+        print_row(rows, row, part);
+    }
+}
+
 void table_print(const struct rows *rows, size_t first, size_t end)
 {
     if (first == end)
         return;
     const struct plan *plan = rows->at[first].plan;
-    printf("\n%s: %s\n", plan->name, plan->about);
-    const int width = label_width(rows, first, end);
-    print_heading(plan, rows_baseline(rows, &rows->at[first]), width);
-    for (size_t i = first; i < end; i++) {
-        const struct row *row = &rows->at[i];
-        if (has_groups(plan) && (i == first || !row_is_peer(row, row - 1)))
-            print_group_name(row, rows_baseline(rows, row));
-        print_row(rows, row, width);
-    }
+    printf("\n%s: %s", plan->name, plan->about);
+    if (!plan->settings[0].label[0])
+        printf(" (%s)", rows->at[first].parameters);
+    putchar('\n');
+    struct part part = {.label_width = label_width(rows, first, end)};
+    for (size_t next = 0; part_next(plan, &part, &next);)
+        print_part(rows, first, end, &part);
     fflush(stdout);
 }

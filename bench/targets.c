@@ -106,12 +106,15 @@ static const struct row *other_of(const struct target *target, const struct rows
     return NULL;
 }
 
-/* "met", or "missed", or "missed, within the spread" if the best run met it. */
-static const char *verdict(double figure, double best, double limit)
+/* "met", or "missed", or "missed, within the spread" if the best run met it; one run has no
+ * spread. */
+static const char *verdict(const struct summary *ours, double limit)
 {
-    if (figure <= limit)
+    if (ours->n < 2)
+        return ours->median <= limit ? "met, in one run" : "missed, in one run";
+    if (ours->median <= limit)
         return "met";
-    return best <= limit ? "missed, within the spread" : "missed";
+    return ours->min <= limit ? "missed, within the spread" : "missed";
 }
 
 static void print_name(const struct target *target, const struct row *row)
@@ -140,7 +143,7 @@ static void print_absolute(const struct target *target, const struct row *row)
     char limit[40];
     snprintf(limit, sizeof limit, "%.4g %s", target->limit / shown->scale, shown->shown);
     printf(" at most %-30s %10.3f   %s\n", limit, summary.median / shown->scale,
-           verdict(summary.median, summary.min, target->limit));
+           verdict(&summary, target->limit));
 }
 
 static void print_relative(const struct target *target, const struct row *row,
@@ -157,7 +160,7 @@ static void print_relative(const struct target *target, const struct row *row,
         contestant_label(other->who, label, sizeof label);
     snprintf(limit, sizeof limit, "%.*f x %s", digits, target->limit, label);
     printf(" at most %-30s %10.*f x %s\n", limit, digits, stats_ratio(&ours, &theirs),
-           verdict(ours.median, ours.min, target->limit * theirs.median));
+           verdict(&ours, target->limit * theirs.median));
 }
 
 /* Is there a figure that others can be a multiple of? */
@@ -192,8 +195,8 @@ static void print_target(const struct target *target, const struct rows *rows,
     else if (other && row_is_measured(other))
         print_relative(target, row, other);
     else
-        printf(" not measured: %s %s\n", contestants[target->against].name,
-               other ? other->failed : "did not run");
+        printf(" not measured: %s%s\n", contestants[target->against].name,
+               other ? " has no figure" : " did not run");
 }
 
 void targets_print(const struct rows *rows)

@@ -12,7 +12,7 @@
 #include "bench/worker.h"
 
 #include "bench/adapter.h"
-#include "bench/clock.h"
+#include "bench/cost.h"
 #include "bench/limited.h"
 #include "bench/random.h"
 
@@ -71,6 +71,7 @@ struct mutator {
     uint32_t hole_bytes[HOLE_SIZES]; /* 0: no hole */
     uint64_t nodes, live_bytes, peak_bytes, check;
     pthread_barrier_t *start;
+    struct cost *cost; /* of all mutators */
 };
 
 /* Sizes with P(size > s) proportional to s to the power of -1.35, nothing below two words. */
@@ -209,13 +210,15 @@ static void *thread_run(void *argument)
     mem_wait_begin(u->m);
     pthread_barrier_wait(u->start);
     mem_wait_end(u->m);
+    const uint64_t joined = cost_join();
     mutate(u);
+    cost_leave(u->cost, joined);
     mem_detach(u->m);
     return NULL;
 }
 
-/* The first mutator runs on the calling thread; the time from when all were ready. */
-static uint64_t run_all(struct mutator *mutators, size_t n)
+/* The first mutator runs on the calling thread; the cost is that from when all were ready. */
+static void run_all(struct mutator *mutators, size_t n)
 {
     pthread_t threads[MUTATORS_MAX];
     for (size_t i = 1; i < n; i++) {
@@ -226,13 +229,13 @@ static uint64_t run_all(struct mutator *mutators, size_t n)
     mem_wait_begin(m);
     pthread_barrier_wait(mutators[0].start);
     mem_wait_end(m);
-    uint64_t began = clock_ns();
+    cost_begin(mutators[0].cost, m);
     mutate(&mutators[0]);
     mem_wait_begin(m);
     for (size_t i = 1; i < n; i++)
         pthread_join(threads[i], NULL);
     mem_wait_end(m);
-    return clock_ns() - began;
+    cost_end(mutators[0].cost, m);
 }
 
 void workload_gcbench(const struct params *params)
@@ -243,6 +246,7 @@ void workload_gcbench(const struct params *params)
         worker_fail("mutators must be 1 to 64");
     struct mem_config config = config_limited(params, types, sizeof types / sizeof types[0]);
     struct mem m = mem_open(&config);
+    struct cost cost = {0};
     pthread_barrier_t start;
     pthread_barrier_init(&start, NULL, (unsigned)n);
     for (size_t i = 0; i < n; i++) {
@@ -250,17 +254,17 @@ void workload_gcbench(const struct params *params)
         mutators[i].depth = (unsigned)params_count(params, "depth");
         mutators[i].number = (unsigned)i;
         mutators[i].start = &start;
+        mutators[i].cost = &cost;
         holes_draw(&mutators[i]);
     }
 
-    uint64_t took = run_all(mutators, n);
+    run_all(mutators, n);
     uint64_t check = 0, peak_bytes = 0;
     for (size_t i = 0; i < n; i++) {
         check += mutators[i].check;
         peak_bytes += mutators[i].peak_bytes;
     }
-    worker_value("wall_ms", (double)took / 1e6);
-    worker_value("stopped_ms", (double)mem_stopped_ns(m) / 1e6);
+    cost_print(&cost);
     worker_value("collections", (double)mem_collections(m));
     worker_value("completed", 1);
     worker_param("live_bytes", (double)peak_bytes);

@@ -9,6 +9,7 @@
 
 #include "bench/adapter.h"
 #include "bench/clock.h"
+#include "bench/cost.h"
 #include "bench/limited.h"
 #include "bench/pauses.h"
 #include "bench/random.h"
@@ -129,20 +130,20 @@ void workload_quads(const struct params *params)
     uint64_t nodes = 0;
     root.slot[0] = quads_new(m, levels, &nodes);
 
+    struct cost cost = {0};
     record_clear(&record);
-    uint64_t stopped_ns = mem_stopped_ns(m);
-    uint64_t began = clock_ns();
+    const uint64_t began = clock_ns();
+    cost_begin(&cost, m);
     for (int round = 0; round < ROUNDS; round++) {
         if (dropped)
             drop_many(m, levels, &nodes);
         for (int i = 0; i < SUBTREES && !dropped; i++)
             replace(m, root.slot[0], random_next(&random), levels, &nodes);
     }
+    cost_end(&cost, m);
     const struct interval stretch = {began, clock_ns()};
-    const uint64_t took = stretch.end_ns - stretch.begin_ns;
 
-    worker_value("wall_ms", (double)took / 1e6);
-    worker_value("stopped_ms", (double)(mem_stopped_ns(m) - stopped_ns) / 1e6);
+    cost_print(&cost);
     worker_value("collections", (double)mem_collections(m));
     pauses_print_stops(&record, stretch);
     worker_param("dirty_fraction", SUBTREES / 256.0);

@@ -123,6 +123,17 @@ START_TEST(ratio_is_of_the_medians)
 }
 END_TEST
 
+START_TEST(percentiles_take_as_many_events_as_they_need)
+{
+    ck_assert(!stats_tells(0, 500));
+    ck_assert(stats_tells(1, 500));
+    ck_assert(!stats_tells(99, 990));
+    ck_assert(stats_tells(100, 990));
+    ck_assert(!stats_tells(9999, 999));
+    ck_assert(stats_tells(10000, 999));
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -137,6 +148,7 @@ int main(void)
         spreads_that_touch_tie_and_those_apart_do_not,
         spread_inside_another_ties,
         ratio_is_of_the_medians,
+        percentiles_take_as_many_events_as_they_need,
     };
     return run_tests("bench_stats", tests, sizeof tests / sizeof *tests);
 }
