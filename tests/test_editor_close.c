@@ -35,10 +35,10 @@ static const char *const modes[] = {
     "mode=stw,generational=1,nursery=64k",
     "mode=incremental,generational=1,nursery=64k",
     "mode=concurrent,generational=1,nursery=64k",
-    "mode=stw,stress=3,verify",
-    "mode=incremental,stress=3,verify",
-    "mode=concurrent,stress=3,verify",
-    "mode=stw,poison,safepoints=alloc,stress=5",
+    "mode=stw,stress=40,verify",
+    "mode=incremental,stress=40,verify",
+    "mode=concurrent,stress=40,verify",
+    "mode=stw,poison,safepoints=alloc,stress=20",
     "mode=incremental,slow,generational=1,nursery=64k,verify",
     "mode=concurrent,slow,safepoints=alloc",
 };
@@ -136,7 +136,7 @@ static void close_beside_threads(const char *options)
 {
     struct editor_rig rig;
     start(&rig, options, EDITOR_NO_MISTAKE);
-    for (size_t i = 0; i < scaled(32); i++) {
+    for (size_t i = 0; i < scaled(6) * 2; i++) {
         run_script(&rig,
                    "new a1 400 300\nfill red\nthumbnail\nnew a2 400 300\nthumbnail\nthumbnail\n"
                    "fill blue\nthumbnail\n");
