@@ -2,9 +2,10 @@
 # The image editor as a program: its examples run and show what they promise; bad options, scripts and
 # files are refused by name, with an exit status, and nothing half-written stays.
 . "${srcdir:-.}/tests/shell.sh"
+srcdir=$(cd "$srcdir" && pwd)
 editor=$PWD/hosts/editor/editor
 [ -x "$editor" ] || skip "the image editor is not built: libpng is not installed"
-examples=$(cd "$srcdir/hosts/editor/examples" && pwd)
+examples=$srcdir/hosts/editor/examples
 make_scratch
 cd "$scratch" || exit 1
 
@@ -91,6 +92,15 @@ refuses 1 '17179869184 bytes of pixels are needed' 'new a 32768 32768\n'
 printf 'new a 200 150\nradial #ff000080 #00ff0020 90 70 80\nsave one.png\nclose\nopen b one.png\nsave two.png\n' >script.txt
 runs 0 script.txt
 cmp -s one.png two.png || fail "a picture changes when it is read and written"
+
+# The README's example says what the README says.
+readme=$srcdir/hosts/editor/README.md
+sed -n '/^## An example/,$s/^    //p' "$readme" | sed '/^close$/q' >first.txt
+sed -n '/^## An example/,$s/^    //p' "$readme" | sed '1,/^close$/d' >expected
+runs 0 --mistake registry --report --mode stw first.txt
+cmp -s expected out || fail "the README shows another report: $(diff expected out)"
+runs 0 --report first.txt
+says out 'retained: nothing of 1 closed documents'
 
 # The examples.
 for example in "$examples"/*.txt; do
