@@ -27,8 +27,14 @@ struct mem_config {
     const char *mode;      /* which variant of the contestant; "": it has one */
     const char *options;   /* of Besom's, beyond the mode's; NULL: none */
     struct record *record; /* every stop goes there; NULL: nobody asks */
+    bool tells_cycles;     /* mem_cycle_ended will be asked */
     const struct mem_type *const *types;
     size_t n_types;
+};
+
+struct mem_cycle {
+    uint64_t began_ns; /* no later than its marking */
+    bool is_full;      /* it judged every object that was there when it began */
 };
 
 struct mem_roots {

@@ -23,5 +23,7 @@ const struct workload worker_workloads[] = {
     {"pause-live", workload_pause_live},
     {"native-stop", workload_native_stop},
     {"weak-stop", workload_weak_stop},
+    {"retained", workload_retained},
+    {"retained-known", workload_retained_known},
     {NULL, NULL},
 };

@@ -80,5 +80,7 @@ void workload_pause_live(const struct params *params);
 void workload_splay(const struct params *params);
 void workload_weak_stop(const struct params *params);
 void workload_native_stop(const struct params *params);
+void workload_retained(const struct params *params);
+void workload_retained_known(const struct params *params);
 
 #endif
