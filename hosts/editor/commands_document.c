@@ -90,7 +90,7 @@ static bool do_save(struct editor *e, int n, char **word)
         return editor_fail(e, "no memory to save '%s'", document->name);
     my->flat = render_document(e, document);
     bool saved = my->flat && png_save(e, my->flat, word[1]);
-    image_release(e->heap, my->flat);
+    image_release(e, my->flat);
     if (saved && e->config.mistake == EDITOR_HANDLE)
         return forget(e, handle);
     besom_handle_free(handle);

@@ -56,7 +56,7 @@ static bool do_place(struct editor *e, int n, char **word)
     my->image = image_new(e, document->item.document, document->width, document->height);
     if (my->image)
         paste(my->image, my->from, x, y);
-    image_release(e->heap, my->from);
+    image_release(e, my->from);
     return my->image && layer_add(e, document, word[1], my->image);
 }
 

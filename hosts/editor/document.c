@@ -118,7 +118,7 @@ bool layer_remove(struct editor *e, struct document *document, struct layer *lay
 void layer_hide(struct editor *e, struct layer *layer)
 {
     if (layer->shown != layer->image)
-        image_release(e->heap, layer->shown);
+        image_release(e, layer->shown);
     SET(e, layer, shown, NULL);
 }
 
@@ -229,10 +229,10 @@ static void unlisten(struct editor *e, const struct document *document)
 static void release_layer(struct editor *e, struct layer *layer)
 {
     layer_hide(e, layer);
-    image_release(e->heap, layer->image);
+    image_release(e, layer->image);
     struct thumbnail *thumbnail = besom_table_get(e->m, e->app->thumbnails, layer);
     if (thumbnail && e->config.mistake != EDITOR_CACHE)
-        image_release(e->heap, thumbnail->image);
+        image_release(e, thumbnail->image);
 }
 
 static void release_stack(struct editor *e, struct stack *stack)
@@ -245,7 +245,7 @@ static void release_steps(struct editor *e, struct step *step)
 {
     for (; step; step = step->next) {
         release_stack(e, step->stack);
-        image_release(e->heap, step->image);
+        image_release(e, step->image);
     }
 }
 

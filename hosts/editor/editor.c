@@ -75,11 +75,12 @@ struct editor *editor_new(const struct editor_config *config, struct besom_repor
         return NULL;
     }
     e->config = *config;
-    if (besom_heap_new(&config->heap, &e->heap, error) != BESOM_OK) {
+    if (!config->mutator && besom_heap_new(&config->heap, &e->heap, error) != BESOM_OK) {
         free(e);
         return NULL;
     }
-    e->m = besom_attach(e->heap);
+    e->m = config->mutator ? config->mutator : besom_attach(e->heap);
+    e->heap = e->m ? besom_heap_of(e->m) : e->heap;
     if (e->m && make_application(e) && task_start(e, config->threads))
         return e;
     snprintf(error->text, sizeof error->text, "no memory, or no threads, for an editor");
@@ -99,9 +100,13 @@ void editor_free(struct editor *e)
     }
     if (e->root)
         besom_handle_free(e->root);
-    if (e->m)
-        besom_detach(e->m);
-    besom_heap_free(e->heap);
+    if (e->config.mutator) {
+        besom_collect(e->m, BESOM_FULL); /* tiles count in *e until they are gone */
+    } else {
+        if (e->m)
+            besom_detach(e->m);
+        besom_heap_free(e->heap);
+    }
     free(e);
 }
 
@@ -130,4 +135,17 @@ void editor_wait(struct editor *e)
 size_t editor_pixel_bytes(const struct editor *e)
 {
     return __atomic_load_n(&e->pixels.bytes, __ATOMIC_RELAXED);
+}
+
+uint64_t editor_document_of(const void *obj)
+{
+    return ((const struct item *)obj)->document;
+}
+
+size_t editor_documents(const struct editor *e, void **out, size_t n)
+{
+    size_t found = 0;
+    for (struct document *d = e->app->documents; d && found < n; d = d->next)
+        out[found++] = d;
+    return found;
 }

@@ -33,9 +33,20 @@ const char *editor_mistake_about(enum editor_mistake mistake);
 /* The mistake of that name; EDITOR_MISTAKES if there is none. */
 enum editor_mistake editor_mistake_named(const char *name);
 
+/* Who wants to know of every object.  Called on the editor's thread; may not call Besom, unless it only
+ * asks. */
+struct editor_watcher {
+    void *data;
+    void (*born)(void *data, void *obj, size_t bytes); /* nothing is in it yet */
+    /* A tile has got its pixels, or they were released; not told of what the collector takes. */
+    void (*resized)(void *data, void *obj, size_t bytes);
+};
+
 struct editor_config {
-    struct besom_config
-        heap; /* how the heap is made; heap_max_bytes is the limit that messages name */
+    struct besom_config heap; /* how it is made; heap_max_bytes is the limit that messages name */
+    /* NULL, or this thread's in a heap that the editor is to use, and which outlives it. */
+    struct besom_mutator *mutator;
+    struct editor_watcher watcher; /* functions NULL: nobody */
     enum editor_mistake mistake;
     unsigned threads; /* that make thumbnails: 1 .. EDITOR_MAX_THREADS */
     bool late;        /* pixels of a closed document wait for the collector */
@@ -50,7 +61,7 @@ void editor_config_init(struct editor_config *config);
 /* NULL: error says why. */
 struct editor *editor_new(const struct editor_config *config, struct besom_report *error);
 
-/* Ends the threads, and frees the heap and every pixel. */
+/* Ends the threads, and frees the heap (but for one that was given: it is collected) and every pixel. */
 void editor_free(struct editor *editor);
 
 /* Does what one line of a script says ("repeat" and "end" are the script's: script.h).  A safepoint.
@@ -99,6 +110,29 @@ struct editor_retained {
 /* Counts, without collecting.  The threads should be at rest (editor_wait).  False: no memory to
  * count with. */
 bool editor_count_retained(struct editor *editor, struct editor_retained *out);
+
+/* ---- for those who trace for themselves ---- */
+
+/* Called for objects of the editor's kinds, and for the one that all others hang on. */
+typedef void (*editor_object_fn)(void *data, void *obj);
+
+/* Every strong root. */
+void editor_each_root(struct editor *editor, editor_object_fn fn, void *data);
+
+/* Everything that obj refers to strongly, through tables too; a value in a table with weak keys is
+ * referred to by its key.  Between safepoints. */
+void editor_each_reference(struct editor *editor, void *obj, editor_object_fn fn, void *data);
+
+/* Every object of closed documents that is there.  A safepoint; fn may not call Besom. */
+void editor_each_left(struct editor *editor, editor_object_fn fn, void *data);
+
+/* The document that obj belongs to, by a number; 0: none. */
+uint64_t editor_document_of(const void *obj);
+
+/* The documents that are open, first the one in use: at most n of them into out.  How many. */
+size_t editor_documents(const struct editor *editor, void **out, size_t n);
+
+/* ---- the report ---- */
 
 /* Waits, collects, counts, and prints what is left of closed documents, and for each who holds it. */
 bool editor_report(struct editor *editor, FILE *out);

@@ -7,6 +7,8 @@
  * as something else holds its key.  Weak references hold nothing. */
 #include "hosts/editor/holders.h"
 
+#include "hosts/editor/references.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,35 +67,15 @@ size_t holders_number(const struct holders *h, const void *obj)
 
 /* ---- the walk ---- */
 
-static void *slot_of(const void *obj, size_t offset)
-{
-    void *value;
-    memcpy(&value, (const char *)obj + offset, sizeof value);
-    return value;
-}
+struct following {
+    struct holders *h;
+    size_t by;
+};
 
-static size_t tail_length(const void *obj, const struct besom_tail *tail)
+static void reach_field(void *data, void *obj, const char *field)
 {
-    uint32_t n32;
-    uint64_t n64;
-    if (tail->stride_bytes == 0)
-        return 0;
-    if (tail->length_width_bytes == sizeof n32) {
-        memcpy(&n32, (const char *)obj + tail->length_offset_bytes, sizeof n32);
-        return n32;
-    }
-    memcpy(&n64, (const char *)obj + tail->length_offset_bytes, sizeof n64);
-    return n64;
-}
-
-static void follow_table(struct holders *h, struct editor *e, size_t by)
-{
-    struct besom_cursor cursor = {0};
-    void *key, *value;
-    while (besom_table_next(e->m, h->holding[by].obj, &cursor, &key, &value)) {
-        reach(h, key, by, "key");
-        reach(h, value, by, "value");
-    }
+    const struct following *f = data;
+    reach(f->h, obj, f->by, field);
 }
 
 /* Reaches the values of a weak table whose keys have been reached. */
@@ -109,37 +91,11 @@ static void follow_weak(struct holders *h, struct editor *e, struct besom_table 
     }
 }
 
-static bool is_ours(const struct besom_type *type)
-{
-    for (int i = 0; i < EDITOR_KINDS; i++) {
-        if (editor_types[i] == type)
-            return true;
-    }
-    return type == &application_type;
-}
-
-static void follow(struct holders *h, struct editor *e, size_t by)
-{
-    const void *obj = h->holding[by].obj;
-    const struct besom_type *type = besom_type_of(e->heap, obj);
-    if ((obj == e->app->thumbnails && e->config.mistake == EDITOR_CACHE) ||
-        (obj == e->app->filters && e->config.mistake == EDITOR_REGISTRY))
-        follow_table(h, e, by);
-    if (!is_ours(type))
-        return;
-    for (size_t i = 0; i < type->n_fields; i++)
-        reach(h, slot_of(obj, type->fields[i].offset_bytes), by, type->fields[i].name);
-    const struct besom_tail *tail = &type->tail;
-    for (size_t i = 0; i < tail_length(obj, tail); i++)
-        reach(h, slot_of(obj, tail->offset_bytes + i * tail->stride_bytes), by,
-              tail->fields[0].name);
-}
-
 /* Follows everything from number `from` on. */
 static void follow_all(struct holders *h, struct editor *e, size_t from)
 {
     for (size_t i = from; i < h->n && !h->failed; i++)
-        follow(h, e, i);
+        references_each(e, h->holding[i].obj, reach_field, &(struct following){h, i});
 }
 
 bool holders_find(struct holders *h, struct editor *e)

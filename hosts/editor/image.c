@@ -12,8 +12,9 @@
 
 /* ---- tiles ---- */
 
-void tile_release(struct besom_heap *heap, struct tile *tile)
+void tile_destroy(struct besom_heap *heap, void *obj)
 {
+    struct tile *tile = obj;
     if (!tile->pixels)
         return;
     size_t bytes = tile_bytes(tile);
@@ -23,9 +24,10 @@ void tile_release(struct besom_heap *heap, struct tile *tile)
     __atomic_fetch_sub(&tile->account->bytes, bytes, __ATOMIC_RELAXED);
 }
 
-void tile_destroy(struct besom_heap *heap, void *obj)
+static void tell(struct editor *e, struct tile *tile, size_t pixel_bytes)
 {
-    tile_release(heap, obj);
+    if (e->config.watcher.resized)
+        e->config.watcher.resized(e->config.watcher.data, tile, besom_size(tile) + pixel_bytes);
 }
 
 static void *pages(size_t bytes)
@@ -60,6 +62,7 @@ static struct tile *tile_new(struct editor *e, uint64_t document, uint32_t width
     }
     my->tile->pixels = pixels;
     __atomic_fetch_add(&e->pixels.bytes, bytes, __ATOMIC_RELAXED);
+    tell(e, my->tile, bytes);
     return my->tile;
 }
 
@@ -122,7 +125,7 @@ struct image *image_new(struct editor *e, uint64_t document, uint32_t width, uin
     for (uint32_t i = 0; my->image && i < my->image->n_tiles; i++) {
         struct tile *tile = tile_for(e, my->image, i);
         if (!tile) {
-            image_release(e->heap, my->image);
+            image_release(e, my->image);
             return NULL;
         }
         SET(e, my->image, tile[i], tile);
@@ -158,11 +161,14 @@ struct image *image_copy(struct editor *e, struct image *from, struct area area)
     return my->image;
 }
 
-void image_release(struct besom_heap *heap, struct image *image)
+void image_release(struct editor *e, struct image *image)
 {
     for (uint32_t i = 0; image && i < image->n_tiles; i++) {
-        if (image->tile[i])
-            tile_release(heap, image->tile[i]);
+        struct tile *tile = image->tile[i];
+        if (!tile || !tile->pixels)
+            continue;
+        tile_destroy(e->heap, tile);
+        tell(e, tile, 0);
     }
 }
 

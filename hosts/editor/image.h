@@ -19,12 +19,12 @@ static inline size_t tile_bytes(const struct tile *tile)
     return (size_t)tile->width * tile->height * PIXEL_BYTES;
 }
 
-/* Gives the pixels back to the system, and takes their charge back; nothing if that was done. */
-void tile_release(struct besom_heap *heap, struct tile *tile);
-void tile_destroy(struct besom_heap *heap, void *obj);
+/* Gives every tile's pixels back to the system, and takes their charge back; nothing where that was
+ * done, or if image is NULL. */
+void image_release(struct editor *e, struct image *image);
 
-/* The same for every tile of an image; NULL is nothing. */
-void image_release(struct besom_heap *heap, struct image *image);
+/* The same for one that is dead. */
+void tile_destroy(struct besom_heap *heap, void *obj);
 
 /* A transparent image of a document.  A safepoint.  NULL: no memory, the error says so. */
 struct image *image_new(struct editor *e, uint64_t document, uint32_t width, uint32_t height);

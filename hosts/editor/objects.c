@@ -160,9 +160,12 @@ void *editor_make(struct editor *e, const struct besom_type *type, size_t bytes,
         besom_collect(e->m, BESOM_FULL);
         item = besom_new_sized(e->m, type, bytes);
     }
-    if (item)
+    if (item) {
         item->document = document;
-    else
+        if (e->config.watcher.born)
+            e->config.watcher.born(e->config.watcher.data, item, besom_size(item));
+    } else {
         editor_fail(e, "no memory for another %s: close a document, or raise --limit", type->name);
+    }
     return item;
 }

@@ -64,7 +64,7 @@ struct image *png_load(struct editor *e, const char *path, uint64_t document)
     if (my->image && !(bytes = decode(e, &png))) {
         editor_fail(e, "'%s' is damaged, or too large: %s", path,
                     png.message[0] ? png.message : "no memory");
-        image_release(e->heap, my->image);
+        image_release(e, my->image);
         my->image = NULL;
     }
     if (my->image)

@@ -40,7 +40,7 @@ static struct image *filtered(struct editor *e, struct layer *layer, struct filt
         return NULL;
     my->after = filter_image(e, my->filter, my->before);
     if (my->before != layer->image)
-        image_release(e->heap, my->before);
+        image_release(e, my->before);
     return my->after;
 }
 
@@ -58,7 +58,7 @@ static bool cast_styles(struct editor *e, struct image *under, struct style *sty
     if (!my->cast)
         return false;
     compose_image(e, under, my->cast, BLEND_NORMAL, 1);
-    image_release(e->heap, my->cast);
+    image_release(e, my->cast);
     return true;
 }
 
@@ -68,7 +68,7 @@ static struct image *with_styles(struct editor *e, struct layer *layer, struct i
     my->shape = shape;
     my->whole = image_new(e, layer->item.document, shape->width, shape->height);
     if (!my->whole || !cast_styles(e, my->whole, layer->styles, my->shape)) {
-        image_release(e->heap, my->whole);
+        image_release(e, my->whole);
         return NULL;
     }
     compose_image(e, my->whole, my->shape, BLEND_NORMAL, 1);
@@ -85,7 +85,7 @@ static struct image *shown(struct editor *e, struct layer *layer)
     if (my->filtered && layer->styles) {
         my->shown = with_styles(e, layer, my->filtered);
         if (my->filtered != layer->image)
-            image_release(e->heap, my->filtered);
+            image_release(e, my->filtered);
     }
     if (my->shown)
         SET(e, layer, shown, my->shown);
@@ -101,7 +101,7 @@ struct image *render_document(struct editor *e, struct document *document)
         struct layer *layer = my->stack->layer[i];
         my->shown = shown(e, layer);
         if (!my->shown) {
-            image_release(e->heap, my->flat);
+            image_release(e, my->flat);
             return NULL;
         }
         compose_image(e, my->flat, my->shown, layer->blend, layer->opacity);

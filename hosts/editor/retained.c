@@ -77,6 +77,16 @@ static void add_up(const struct counting *c, const struct holders *h, struct edi
     }
 }
 
+void editor_each_left(struct editor *e, editor_object_fn fn, void *data)
+{
+    struct counting c;
+    if (list_left(e, &c)) {
+        for (size_t i = 0; i < c.n; i++)
+            fn(data, c.left[i].obj);
+    }
+    free(c.left);
+}
+
 bool editor_count_retained(struct editor *e, struct editor_retained *out)
 {
     struct counting c;

@@ -69,6 +69,6 @@ struct image *style_image(struct editor *e, const struct style *style, struct im
     if (my->blurred)
         image_each_run(e, my->blurred, image_area(shape), strengthen, style);
     if (my->blurred != my->moved)
-        image_release(e->heap, my->moved); /* nobody else has seen it */
+        image_release(e, my->moved); /* nobody else has seen it */
     return my->blurred;
 }
