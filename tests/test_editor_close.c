@@ -100,7 +100,8 @@ START_TEST(pixels_are_back_at_once_without_a_cycle)
     struct editor_rig rig;
     start(&rig, "mode=stw,pace=fixed", EDITOR_NO_MISTAKE);
     run_script(&rig, "new a1 1000 1000\nfill red\nlayer b\ndisc white 500 500 100\nfilter blur 3\n"
-                     "style glow 4 blue\nsave editor-close-test.png\nthumbnail\nwait\n"
+                     "style glow 4 blue\nundo 2\nfill blue\nthumbnail\nwait\nfill "
+                     "red\nthumbnail\nsave editor-close-test.png\nthumbnail\nwait\n"
                      "new a2 10 10\n");
     size_t before = editor_pixel_bytes(rig.e);
     ck_assert_uint_gt(before, 5 * 1000 * 1000 * PIXEL_BYTES / 2);

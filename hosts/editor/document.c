@@ -226,40 +226,6 @@ static void unlisten(struct editor *e, const struct document *document)
         besom_set(e->m, owner, slot, (*slot)->next);
 }
 
-static void release_layer(struct editor *e, struct layer *layer)
-{
-    layer_hide(e, layer);
-    image_release(e, layer->image);
-    struct thumbnail *thumbnail = besom_table_get(e->m, e->app->thumbnails, layer);
-    if (thumbnail && e->config.mistake != EDITOR_CACHE)
-        image_release(e, thumbnail->image);
-}
-
-static void release_stack(struct editor *e, struct stack *stack)
-{
-    for (uint64_t i = 0; i < stack->n; i++)
-        release_layer(e, stack->layer[i]);
-}
-
-static void release_steps(struct editor *e, struct step *step)
-{
-    for (; step; step = step->next) {
-        release_stack(e, step->stack);
-        image_release(e, step->image);
-    }
-}
-
-/* Everything that the document can reach and has pixels.  What it has forgotten already, steps that
- * were the oldest or that can no longer be redone, the collector finds. */
-static void release_pixels(struct editor *e, struct document *document)
-{
-    release_stack(e, document->stack);
-    if (document->history != e->app->history) {
-        release_steps(e, document->history->done);
-        release_steps(e, document->history->undone);
-    }
-}
-
 void document_close(struct editor *e, struct document *document)
 {
     task_cancel(e, document->item.document);
@@ -267,7 +233,7 @@ void document_close(struct editor *e, struct document *document)
         unlisten(e, document);
     unlink_document(e, document);
     if (!e->config.late)
-        release_pixels(e, document);
+        image_release_all(e, document->item.document);
     e->closed++;
     if (e->app->documents)
         document_use(e, e->app->documents);

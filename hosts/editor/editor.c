@@ -61,9 +61,10 @@ static bool make_application(struct editor *e)
         besom_table_new(e->m, strong_cache ? BESOM_STRONG : BESOM_WEAK_KEYS, NULL, NULL));
     SET(e, e->app, filters,
         besom_table_new(e->m, strong_filters ? BESOM_STRONG : BESOM_WEAK_KEYS, NULL, NULL));
+    SET(e, e->app, images, besom_table_new(e->m, BESOM_WEAK_KEYS, NULL, NULL));
     if (e->config.mistake == EDITOR_HISTORY)
         SET(e, e->app, history, history_new(e, 0));
-    return e->app->thumbnails && e->app->filters &&
+    return e->app->thumbnails && e->app->filters && e->app->images &&
            (e->config.mistake != EDITOR_HISTORY || e->app->history);
 }
 

@@ -97,15 +97,19 @@ static struct image *frame_new(struct editor *e, uint64_t document, uint32_t wid
 {
     uint32_t across = (width + TILE_SIDE - 1) / TILE_SIDE;
     uint32_t n = across * ((height + TILE_SIDE - 1) / TILE_SIDE);
-    struct image *image =
-        editor_make(e, &image_type, sizeof *image + n * sizeof image->tile[0], document);
-    if (image) {
-        image->width = width;
-        image->height = height;
-        image->across = across;
-        image->n_tiles = n;
-    }
-    return image;
+    BESOM_LOCALS(e->m, struct image * image;);
+    size_t bytes = sizeof *my->image + n * sizeof my->image->tile[0];
+    my->image = editor_make(e, &image_type, bytes, document);
+    if (!my->image)
+        return NULL;
+    my->image->width = width;
+    my->image->height = height;
+    my->image->across = across;
+    my->image->n_tiles = n;
+    if (besom_table_put(e->m, e->app->images, my->image, my->image) == BESOM_OK)
+        return my->image;
+    editor_fail(e, "no memory to list an image");
+    return NULL;
 }
 
 /* A new tile of the size that belongs in place i. */
@@ -169,6 +173,16 @@ void image_release(struct editor *e, struct image *image)
             continue;
         tile_destroy(e->heap, tile);
         tell(e, tile, 0);
+    }
+}
+
+void image_release_all(struct editor *e, uint64_t document)
+{
+    struct besom_cursor cursor = {0};
+    void *image;
+    while (besom_table_next(e->m, e->app->images, &cursor, &image, NULL)) {
+        if (((struct image *)image)->item.document == document)
+            image_release(e, image);
     }
 }
 

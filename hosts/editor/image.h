@@ -23,7 +23,11 @@ static inline size_t tile_bytes(const struct tile *tile)
  * done, or if image is NULL. */
 void image_release(struct editor *e, struct image *image);
 
-/* The same for one that is dead. */
+/* The same for every image of a document: those that it uses, those of its history and its thumbnails,
+ * and those it has dropped and the collector has not found yet. */
+void image_release_all(struct editor *e, uint64_t document);
+
+/* The same for a tile that is dead. */
 void tile_destroy(struct besom_heap *heap, void *obj);
 
 /* A transparent image of a document.  A safepoint.  NULL: no memory, the error says so. */

@@ -130,9 +130,10 @@ static const struct besom_field task_fields[] = {FIELD(task, next), FIELD(task, 
 TYPE(task, NULL);
 
 static const struct besom_field application_fields[] = {
-    FIELD(application, documents), FIELD(application, selected),  FIELD(application, thumbnails),
-    FIELD(application, filters),   FIELD(application, listeners), FIELD(application, waiting),
-    FIELD(application, finished),  FIELD(application, listed),    FIELD(application, history)};
+    FIELD(application, documents), FIELD(application, selected), FIELD(application, thumbnails),
+    FIELD(application, filters),   FIELD(application, images),   FIELD(application, listeners),
+    FIELD(application, waiting),   FIELD(application, finished), FIELD(application, listed),
+    FIELD(application, history)};
 TYPE(application, NULL);
 
 const struct besom_type *const editor_types[EDITOR_KINDS] = {

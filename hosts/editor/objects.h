@@ -12,8 +12,8 @@
  * and the old one is what undo puts back.  So images share the tiles in which they do not differ, and
  * a thread may read one while it is being replaced.
  *
- * Weak: the selected layer, the table of thumbnails (by layer), the table of filters, and what a task
- * is to work on. */
+ * Weak: the selected layer, the table of thumbnails (by layer), the tables of filters and images, and
+ * what a task is to work on. */
 #ifndef EDITOR_OBJECTS_H
 #define EDITOR_OBJECTS_H
 
@@ -160,6 +160,8 @@ struct application {
     struct besom_weak *selected; /* a layer */
     struct besom_table *thumbnails;
     struct besom_table *filters;
+    struct besom_table
+        *images; /* all of them, so that a document's can be found when it is closed */
     struct listener *listeners;
     struct task *waiting, *finished;
     struct task *listed;     /* the tasks that were finished: by mistake */
