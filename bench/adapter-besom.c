@@ -10,6 +10,8 @@
 #include <string.h>
 
 static uint64_t give_back_ns;
+static const struct mem_type *const *types; /* of the workload */
+static size_t n_types;
 
 /* Filled by the thread that ends a cycle. */
 static struct {
@@ -107,6 +109,8 @@ struct mem mem_open(const struct mem_config *config)
     snprintf(text, sizeof text, "%s%s%s", mode, config->options ? "," : "",
              config->options ? config->options : "");
     heap_config.options_text = text;
+    types = config->types;
+    n_types = config->n_types;
     heard.record = config->record;
     if (config->record || config->tells_cycles)
         heap_config.on_event = on_event;
@@ -250,10 +254,18 @@ bool mem_cycle_ended(struct mem m, struct mem_cycle *cycle)
     return has_ended;
 }
 
-/* The memory of a dead object may have become another's: that would be one of the library's own. */
+/* The memory of a dead object may be another's already: a part of a table.  Of a workload that has not
+ * told its types, that is overlooked. */
 bool mem_is_held(struct mem m, const void *obj)
 {
-    return besom_owns(besom_heap_of(m.mutator), obj);
+    const struct besom_type *const type = besom_type_of(besom_heap_of(m.mutator), obj);
+    if (n_types == 0)
+        return type != NULL;
+    for (size_t i = 0; i < n_types; i++) {
+        if (type == &types[i]->layout)
+            return true;
+    }
+    return false;
 }
 
 bool mem_is_unswept(struct mem m, const void *obj)

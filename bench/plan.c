@@ -384,7 +384,7 @@ const struct plan plans[] = {
                     &unreclaimed,
                     &rss_peak,
                     &heap_per_live},
-        .settings = {{"", "turns=200000 samples=200 sessions=4000 forgets_after=2000",
+        .settings = {{"", "turns=100000 samples=200 sessions=4000 forgets_after=2000",
                       "turns=10000 samples=100 sessions=400 forgets_after=200"}},
         .who = BESOMS | BDWGCS_QUICK | SET(BDWGC_TYPED),
         .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN) | SET(BDWGC_TYPED),

@@ -9,7 +9,8 @@ enum { P999_LEAST = 10000, P99_LEAST = 100 };
 
 static const double mib = 1048576;
 
-static uint64_t own_rss_bytes(const struct residence *residence, const struct retention *r)
+/* What is resident beyond the empty process and the instrument. */
+static uint64_t rss_beyond_bytes(const struct residence *residence, const struct retention *r)
 {
     const uint64_t rss = worker_rss_bytes(),
                    other = residence->empty_rss_bytes + retention_own_bytes(r);
@@ -18,7 +19,7 @@ static uint64_t own_rss_bytes(const struct residence *residence, const struct re
 
 static void watch_rss(struct residence *residence, const struct retention *r)
 {
-    const uint64_t rss = own_rss_bytes(residence, r), at = r->last.at.bytes;
+    const uint64_t rss = rss_beyond_bytes(residence, r), at = r->last.at.bytes;
     if (residence->has_last)
         residence->rss_area +=
             (double)(at - residence->last_at_bytes) / 2 * (double)(rss + residence->last_rss_bytes);

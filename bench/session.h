@@ -53,7 +53,7 @@ extern const struct mem_type *const session_types[SESSION_TYPES];
 /* What a session is made of. */
 struct session_parts {
     unsigned chunks;
-    size_t chunk_bytes; /* of the smallest, a multiple of 16, at least; each is 16 larger */
+    size_t chunk_bytes; /* of the first, a multiple of 16; each further one is 16 larger */
     bool has_value, has_resource;
 };
 

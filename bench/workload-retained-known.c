@@ -4,7 +4,8 @@
  * says by its check how many samples it has compared.  `ambiguous=1` is for a contestant that takes
  * integers in static memory for references, and whose weak tables are not ephemerons: what is of no
  * consequence to others is an artefact there.  To it what a register or the C stack still holds may
- * be one too: a session's worth at most. */
+ * be one too: a session's worth at most.  `late=1` is for those that collect in a stop, and sweep
+ * what they have found afterwards, as they allocate. */
 #include "bench/worker.h"
 
 #include "bench/adapter.h"
@@ -14,7 +15,7 @@
 
 #include <stdio.h>
 
-enum { GROUP = 100, NUMBERS = GROUP };
+enum { GROUP = 100, NUMBERS = GROUP, CHUNK_BYTES = 64 };
 
 struct program {
     struct tracked t;
@@ -99,6 +100,13 @@ struct wanted {
     uint64_t live, logical, artefact, floating;
 };
 
+static bool is_near(const struct program *p, uint64_t got, uint64_t wanted)
+{
+    const uint64_t stale_most = p->is_ambiguous ? session_bytes(&with_resource) : 0;
+    return got <= wanted + stale_most && got + stale_most >= wanted;
+}
+
+/* unswept_most: of contestants that sweep late. */
 static void compare(struct program *p, const char *step, struct wanted wanted,
                     uint64_t unswept_most)
 {
@@ -114,19 +122,21 @@ static void compare(struct program *p, const char *step, struct wanted wanted,
              (unsigned long long)got->unswept_bytes, (unsigned long long)wanted.live,
              (unsigned long long)wanted.logical, (unsigned long long)wanted.artefact,
              (unsigned long long)wanted.floating, (unsigned long long)unswept_most);
-    const uint64_t stale_most = p->is_ambiguous ? session_bytes(&with_resource) : 0;
     if (got->live_bytes != wanted.live || got->logical_bytes != wanted.logical ||
-        got->artefact_bytes < wanted.artefact ||
-        got->artefact_bytes > wanted.artefact + stale_most ||
-        got->floating_bytes > wanted.floating ||
-        got->floating_bytes + stale_most < wanted.floating || got->unswept_bytes > unswept_most)
+        !is_near(p, got->artefact_bytes, wanted.artefact) ||
+        !is_near(p, got->floating_bytes, wanted.floating) || got->unswept_bytes > unswept_most)
         worker_fail(why);
     p->compared++;
 }
 
+/* After a collection: what it has found dead is swept by it, or, by an ambiguous contestant, later. */
+static void compare_collected(struct program *p, const char *step, struct wanted wanted)
+{
+    compare(p, step, wanted, p->is_ambiguous ? mem_blocks_bytes(p->t.m) : 0);
+}
+
 /* ---- steps ---- */
 
-/* live, logical, floating, and gone but for what is unswept. */
 static void plain_sessions(struct program *p)
 {
     const uint64_t bytes = GROUP * session_bytes(&plain);
@@ -137,7 +147,7 @@ static void plain_sessions(struct program *p)
     forget(p);
     compare(p, "they are forgotten", (struct wanted){.floating = bytes}, 0);
     collect(p);
-    compare(p, "they are collected", (struct wanted){0}, bytes);
+    compare_collected(p, "they are collected", (struct wanted){0});
 }
 
 static void sessions_with_resources(struct program *p)
@@ -147,14 +157,12 @@ static void sessions_with_resources(struct program *p)
     make(p, &with_resource);
     finish(p);
     forget(p);
-    const uint64_t before = GROUP * session_bytes(&plain); /* may be unswept still */
-    compare(p, "sessions with resources are forgotten", (struct wanted){.floating = all}, before);
+    compare_collected(p, "sessions with resources are forgotten", (struct wanted){.floating = all});
     collect(p);
-    compare(p, "finalizers bring resources back", (struct wanted){.artefact = resources},
-            before + all - resources);
+    compare_collected(p, "finalizers bring resources back", (struct wanted){.artefact = resources});
     finalize(p);
     collect(p);
-    compare(p, "finalizers have run", (struct wanted){0}, before + all);
+    compare_collected(p, "finalizers have run", (struct wanted){0});
 }
 
 static void sessions_with_values(struct program *p)
@@ -163,35 +171,72 @@ static void sessions_with_values(struct program *p)
     const uint64_t entries = GROUP * (sizeof(struct key) + sizeof(struct value));
     make(p, &with_value);
     collect(p);
-    const uint64_t before = GROUP * (session_bytes(&plain) + session_bytes(&with_resource));
-    compare(p, "values of a weak map live with their keys", (struct wanted){.live = all}, before);
+    compare_collected(p, "values of a weak map live with their keys", (struct wanted){.live = all});
     finish(p);
     forget(p);
-    compare(p, "keys are forgotten", (struct wanted){.floating = all}, before);
+    compare_collected(p, "keys are forgotten", (struct wanted){.floating = all});
     collect(p);
-    compare(p, "keys are collected", (struct wanted){.artefact = p->is_ambiguous ? entries : 0},
-            before + all);
+    compare_collected(p, "keys are collected",
+                      (struct wanted){.artefact = p->is_ambiguous ? entries : 0});
     p->map.slot[0] = NULL;
     collect(p);
-    compare(p, "the map is gone", (struct wanted){0}, before + all);
+    compare_collected(p, "the map is gone", (struct wanted){0});
 }
 
 static void sessions_with_numbers(struct program *p)
 {
     const uint64_t all = GROUP * session_bytes(&plain);
-    const uint64_t before = GROUP * (session_bytes(&plain) + session_bytes(&with_resource) +
-                                     session_bytes(&with_value));
     make(p, &plain);
     number(p);
     finish(p);
     forget(p);
-    compare(p, "numbers look like sessions", (struct wanted){.floating = all}, before);
+    compare_collected(p, "numbers look like sessions", (struct wanted){.floating = all});
     collect(p);
-    compare(p, "a collector may take them for such",
-            (struct wanted){.artefact = p->is_ambiguous ? all : 0}, before + all);
+    compare_collected(p, "a collector may take them for such",
+                      (struct wanted){.artefact = p->is_ambiguous ? all : 0});
     forget_numbers();
     collect(p);
-    compare(p, "the numbers are others", (struct wanted){0}, before + all);
+    compare_collected(p, "the numbers are others", (struct wanted){0});
+}
+
+/* Chunks until a cycle has found some of them dead, of which every KEPT_OF'th takes a root for some
+ * time; the bytes of those that still have one. */
+static uint64_t churn(struct program *p)
+{
+    enum { KEPT_OF = 32 };
+    struct retention *r = &p->t.retention;
+    const uint64_t deaths = r->drag->cycles.count;
+    for (uint64_t i = 0; r->drag->cycles.count == deaths; i++) {
+        struct chunk *chunk = mem_new_sized(p->t.m, &chunk_type, CHUNK_BYTES);
+        chunk->next = NULL;
+        for (size_t word = 0; word < (CHUNK_BYTES - sizeof *chunk) / sizeof(uint64_t); word++)
+            chunk->words[word] = i;
+        if (i % KEPT_OF == 0)
+            p->sessions.slot[i / KEPT_OF % GROUP] = chunk;
+        tracked_born(&p->t, chunk, CHUNK_BYTES);
+        mem_poll(p->t.m);
+        tracked_look(&p->t);
+    }
+    uint64_t kept = 0;
+    for (size_t i = 0; i < GROUP; i++)
+        kept += p->sessions.slot[i] ? CHUNK_BYTES : 0;
+    return kept;
+}
+
+/* Right after a cycle of the contestant's own all garbage is dead.  One that stops the world and
+ * sweeps late has something left to sweep. */
+static void garbage_of_an_own_cycle(struct program *p)
+{
+    const struct retention_sample before = p->t.retention.last;
+    const uint64_t kept = churn(p);
+    const uint64_t garbage = p->t.retention.allocated_bytes - before.at.bytes - kept;
+    compare(p, "a cycle of its own", (struct wanted){.live = kept}, garbage + before.unswept_bytes);
+    const struct retention_sample *got = &p->t.retention.last;
+    if (got->unswept_bytes == 0)
+        worker_fail("nothing is said to be unswept after a cycle of its own");
+    forget(p);
+    collect(p);
+    compare_collected(p, "what it left is collected", (struct wanted){0});
 }
 
 void workload_retained_known(const struct params *params)
@@ -218,6 +263,8 @@ void workload_retained_known(const struct params *params)
     sessions_with_resources(p);
     sessions_with_values(p);
     sessions_with_numbers(p);
+    if (params_count(params, "late") != 0)
+        garbage_of_an_own_cycle(p);
     if (p->t.retention.reached_dead != 0 || p->t.retention.unknown != 0)
         worker_fail("an object that the program reaches was found dead, or was never told of");
     worker_check(p->compared);

@@ -26,6 +26,7 @@
 enum {
     WINDOW = 1000,
     NEW_NOTES = 20, /* in a turn */
+    NOTE_BYTES = 32,
     CHUNKS = 16,
     CHUNK_BYTES = 32,
     NUMBERS = 64,
@@ -34,9 +35,6 @@ enum {
     FINALIZE_TURNS = 64,
     SAMPLES_MOST = 400
 };
-
-/* The smallest chunk. */
-enum { NOTE_BYTES = 32 };
 
 struct program {
     struct tracked t; /* the first: tracked_is_unswept */

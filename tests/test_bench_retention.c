@@ -382,6 +382,7 @@ START_TEST(done_since_the_last_sample_is_when_it_became_unreachable)
     full_cycle(4); /* ends after it was done with */
     born(2, 1000);
     r->now_ns = 7;
+    retention_done(r, thing); /* told twice, the first counts */
     retention_sample(r);
     ck_assert_uint_eq(r->last.floating_bytes, 10);
     thing->is_held = false;
@@ -435,7 +436,8 @@ START_TEST(destroy_hook_tells_before_the_cycle_does)
     expect(0, 0, 0, 10, 0);
     r->now_ns = 4;
     retention_dead(r, thing);
-    retention_dead(r, thing);
+    r->now_ns = 5;
+    retention_dead(r, thing); /* told twice, the first counts */
     ck_assert_uint_eq(r->drag->cycles.count, 0);
     expect(0, 0, 0, 0, 10); /* its cycle has not ended: nothing is swept */
     r->now_ns = 6;
@@ -465,6 +467,24 @@ START_TEST(address_that_is_used_again_is_another_object)
     ck_assert_uint_eq(r->objects, 3);
     ck_assert_uint_eq(r->drag->collector_ns.count, 2);
     ck_assert_uint_eq(r->last.at.bytes, 60);
+    retention_fini(r);
+}
+END_TEST
+
+START_TEST(address_of_what_its_hook_told_dead_may_be_used_before_the_cycle_is_told)
+{
+    struct retention *r = begin();
+    struct thing *thing = born(0, 10);
+    thing->is_root = false;
+    expect(0, 0, 0, 10, 0);
+    r->now_ns = 3;
+    retention_dead(r, thing);
+    r->now_ns = 8;
+    born(0, 20);
+    expect_only(&r->drag->collector_ns, 3);
+    full_cycle(2);
+    expect_only(&r->drag->collector_ns, 3);
+    expect(20, 0, 0, 0, 0);
     retention_fini(r);
 }
 END_TEST
@@ -547,6 +567,7 @@ int main(void)
         minor_cycle_reclaims_in_no_full_cycle,
         destroy_hook_tells_before_the_cycle_does,
         address_that_is_used_again_is_another_object,
+        address_of_what_its_hook_told_dead_may_be_used_before_the_cycle_is_told,
         what_is_left_in_the_end_counts_to_the_end,
         record_is_found_until_it_is_dropped,
     };
