@@ -15,6 +15,7 @@
 #include "bench/tracked.h"
 #include "hosts/editor/editor.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +23,20 @@
 
 enum { OPEN_MOST = 4, DOCUMENTS_MOST = 1000 };
 
+/* Tiles whose pixels destroy hooks have freed, and of which the instrument has not been told. */
+struct emptied {
+    pthread_mutex_t lock;
+    void **tile;
+    size_t n, room;
+};
+
 struct user {
     struct tracked t; /* the first: tracked_is_unswept */
     struct residence residence;
+    struct emptied emptied;
     struct editor *editor;
     struct random random;
+    size_t tile_bytes;  /* of a tile without pixels */
     uint64_t side;      /* of the largest documents, in pixels */
     uint64_t documents; /* opened so far */
     uint64_t closes;
@@ -52,16 +62,45 @@ static void visit_edges(struct retention *r, void *data, void *obj)
     editor_each_reference(((struct user *)data)->editor, obj, visit, r);
 }
 
+/* A destroy hook, on any thread, has freed the pixels of a tile. */
+static void hear_emptied(void *data, void *obj)
+{
+    struct emptied *emptied = &((struct user *)data)->emptied;
+    pthread_mutex_lock(&emptied->lock);
+    if (emptied->n == emptied->room) {
+        emptied->room = emptied->room ? 2 * emptied->room : 1024;
+        emptied->tile = realloc(emptied->tile, emptied->room * sizeof *emptied->tile);
+        if (!emptied->tile)
+            worker_fail("out of memory");
+    }
+    emptied->tile[emptied->n++] = obj;
+    pthread_mutex_unlock(&emptied->lock);
+}
+
+/* Tells the instrument of ended cycles, and of the tiles that have become small: before their memory is
+ * another object's. */
+static void look(struct user *u)
+{
+    tracked_look(&u->t);
+    pthread_mutex_lock(&u->emptied.lock);
+    while (u->emptied.n > 0)
+        retention_resize(&u->t.retention, u->emptied.tile[--u->emptied.n], u->tile_bytes);
+    pthread_mutex_unlock(&u->emptied.lock);
+}
+
 static void hear_born(void *data, void *obj, size_t bytes)
 {
-    tracked_born(data, obj, bytes);
+    struct user *u = data;
+    look(u);
+    tracked_born(&u->t, obj, bytes);
 }
 
 static void hear_resized(void *data, void *obj, size_t bytes)
 {
-    struct tracked *t = data;
-    tracked_look(t);
-    retention_resize(&t->retention, obj, bytes);
+    struct user *u = data;
+    look(u);
+    retention_resize(&u->t.retention, obj, bytes);
+    u->tile_bytes = besom_size(obj);
 }
 
 /* ---- what closing means ---- */
@@ -101,10 +140,10 @@ static void is_done(void *data, void *obj)
 static void sample(struct user *u)
 {
     editor_wait(u->editor);
-    tracked_look(&u->t);
+    look(u);
     u->left_bytes = 0;
     editor_each_left(u->editor, is_done, u);
-    tracked_look(&u->t);
+    look(u);
     residence_sample(&u->residence, &u->t.retention);
     u->left_sum_bytes += (double)u->left_bytes;
     if (u->left_bytes > u->left_most_bytes)
@@ -122,7 +161,7 @@ __attribute__((format(printf, 2, 3))) static void say(struct user *u, const char
     va_end(arguments);
     if (!editor_command(u->editor, line))
         worker_fail(editor_error(u->editor));
-    tracked_look(&u->t);
+    look(u);
 }
 
 static unsigned below(struct user *u, uint64_t n)
@@ -200,7 +239,7 @@ static void print(struct user *u)
 {
     uint64_t began = mem_collections(u->t.m);
     mem_collect(u->t.m);
-    tracked_look(&u->t);
+    look(u);
     worker_value("collections", (double)began);
     retention_finish(&u->t.retention);
     worker_value("rg_after_close_bytes", u->left_sum_bytes / (double)u->closes);
@@ -232,7 +271,7 @@ static void begin(struct user *u, const struct params *params)
     config.mistake = mistake[0] ? editor_mistake_named(mistake) : EDITOR_NO_MISTAKE;
     config.late = params_limit(params, "late") != 0;
     config.out = NULL;
-    config.watcher = (struct editor_watcher){&u->t, hear_born, hear_resized};
+    config.watcher = (struct editor_watcher){u, hear_born, hear_resized, hear_emptied};
     if (config.mistake == EDITOR_MISTAKES)
         worker_fail("mistake must be cache, history, observer, job, registry or handle");
     u->editor = editor_new(&config, &error);
@@ -242,7 +281,7 @@ static void begin(struct user *u, const struct params *params)
 
 void workload_editor(const struct params *params)
 {
-    static struct user user;
+    static struct user user = {.emptied.lock = PTHREAD_MUTEX_INITIALIZER};
     struct user *const u = &user;
     static const struct retention_program shadow = {.data = &user,
                                                     .roots = visit_roots,
@@ -266,6 +305,7 @@ void workload_editor(const struct params *params)
     print(u);
     unlink(u->path);
     editor_free(u->editor);
+    free(u->emptied.tile);
     retention_fini(&u->t.retention);
     mem_close(u->t.m);
 }

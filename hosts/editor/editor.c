@@ -76,6 +76,7 @@ struct editor *editor_new(const struct editor_config *config, struct besom_repor
         return NULL;
     }
     e->config = *config;
+    e->pixels.watcher = &e->config.watcher;
     if (!config->mutator && besom_heap_new(&config->heap, &e->heap, error) != BESOM_OK) {
         free(e);
         return NULL;

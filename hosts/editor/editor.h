@@ -33,13 +33,13 @@ const char *editor_mistake_about(enum editor_mistake mistake);
 /* The mistake of that name; EDITOR_MISTAKES if there is none. */
 enum editor_mistake editor_mistake_named(const char *name);
 
-/* Who wants to know of every object.  Called on the editor's thread; may not call Besom, unless it only
- * asks. */
+/* Who wants to know of every object.  `born` and `resized` are called on the editor's thread, and may
+ * call what of Besom only asks; `emptied` on any, in a destroy hook. */
 struct editor_watcher {
     void *data;
-    void (*born)(void *data, void *obj, size_t bytes); /* nothing is in it yet */
-    /* A tile has got its pixels, or they were released; not told of what the collector takes. */
-    void (*resized)(void *data, void *obj, size_t bytes);
+    void (*born)(void *data, void *obj, size_t bytes);    /* nothing is in it yet */
+    void (*resized)(void *data, void *obj, size_t bytes); /* a tile has got pixels, or lost them */
+    void (*emptied)(void *data, void *obj); /* a tile that is dead has lost its pixels */
 };
 
 struct editor_config {

@@ -12,16 +12,24 @@
 
 /* ---- tiles ---- */
 
-void tile_destroy(struct besom_heap *heap, void *obj)
+static void unmap(struct besom_heap *heap, struct tile *tile)
 {
-    struct tile *tile = obj;
-    if (!tile->pixels)
-        return;
     size_t bytes = tile_bytes(tile);
     munmap(tile->pixels, bytes);
     tile->pixels = NULL;
     besom_external(heap, tile, -(ptrdiff_t)bytes);
     __atomic_fetch_sub(&tile->account->bytes, bytes, __ATOMIC_RELAXED);
+}
+
+void tile_destroy(struct besom_heap *heap, void *obj)
+{
+    struct tile *tile = obj;
+    if (!tile->pixels)
+        return;
+    const struct editor_watcher *watcher = tile->account->watcher;
+    unmap(heap, tile);
+    if (watcher->emptied)
+        watcher->emptied(watcher->data, tile);
 }
 
 static void tell(struct editor *e, struct tile *tile, size_t pixel_bytes)
@@ -171,7 +179,7 @@ void image_release(struct editor *e, struct image *image)
         struct tile *tile = image->tile[i];
         if (!tile || !tile->pixels)
             continue;
-        tile_destroy(e->heap, tile);
+        unmap(e->heap, tile);
         tell(e, tile, 0);
     }
 }

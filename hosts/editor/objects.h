@@ -171,6 +171,7 @@ struct application {
 /* Pixel memory in use.  Hooks and threads change it, so by atomic operations. */
 struct pixels {
     size_t bytes;
+    const struct editor_watcher *watcher;
 };
 
 /* A handle that saving left behind, by mistake: known here so that holders.c can tell of it. */
