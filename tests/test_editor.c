@@ -91,6 +91,20 @@ START_TEST(the_selection_keeps_no_layer)
 }
 END_TEST
 
+START_TEST(a_layer_that_was_taken_out_is_not_worked_on)
+{
+    struct editor_rig rig;
+    editor_rig_start(&rig);
+    run_script(&rig, "new a 10 10\nlayer b\nundo\n");
+    refused(&rig, "fill red", "no layer of 'a' is selected");
+    run_script(&rig, "redo\nfill red\nremove\nlayer b\nundo 2\n");
+    refused(&rig, "fill blue", "no layer of 'a' is selected");
+    run_script(&rig, "select b\nfill blue\nremove\n");
+    refused(&rig, "remove", "'background' is the only layer of 'a'");
+    editor_rig_close(&rig);
+}
+END_TEST
+
 START_TEST(thumbnails_live_as_long_as_their_layers)
 {
     struct editor_rig rig;
@@ -232,6 +246,7 @@ int main(void)
         undo_reaches_back_20_edits_of_its_own_document,
         an_edit_ends_what_could_be_redone,
         the_selection_keeps_no_layer,
+        a_layer_that_was_taken_out_is_not_worked_on,
         thumbnails_live_as_long_as_their_layers,
         what_cannot_be_done_is_refused_and_changes_nothing,
         at_the_limit_edits_are_refused_and_change_nothing,

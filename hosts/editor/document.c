@@ -50,13 +50,20 @@ static struct stack *stack_new(struct editor *e, uint64_t document, struct stack
     return stack;
 }
 
-bool layer_select(struct editor *e, struct layer *layer)
+static struct besom_weak *selection_of(struct editor *e, struct layer *layer)
 {
     struct besom_weak *weak = besom_weak_new(e->m, BESOM_WEAK_SHORT, layer);
     if (!weak)
-        return editor_fail(e, "no memory to select a layer");
-    SET(e, e->app, selected, weak);
-    return true;
+        editor_fail(e, "no memory to select a layer");
+    return weak;
+}
+
+bool layer_select(struct editor *e, struct layer *layer)
+{
+    struct besom_weak *weak = selection_of(e, layer);
+    if (weak)
+        SET(e, e->app, selected, weak);
+    return weak != NULL;
 }
 
 struct layer *layer_selected(struct editor *e)
@@ -67,7 +74,7 @@ struct layer *layer_selected(struct editor *e)
         return NULL;
     }
     struct layer *layer = besom_weak_get(e->m, e->app->selected);
-    if (!layer || layer->document != document || !layer_named(document, layer->name)) {
+    if (!layer || layer->document != document || layer_named(document, layer->name) != layer) {
         editor_fail(e, "no layer of '%s' is selected: say select or layer first", document->name);
         return NULL;
     }
@@ -83,16 +90,18 @@ struct layer *layer_named(const struct document *document, const char *name)
     return NULL;
 }
 
-/* Gives the document another stack, so that it can be undone. */
-static bool restack(struct editor *e, struct document *document, struct layer *with,
-                    const struct layer *without, const char *what)
+/* Gives the document another stack, so that it can be undone, and selects a layer of it. */
+static bool restack(struct editor *e, struct document *document, struct stack *stack,
+                    struct layer *select, const char *what)
 {
-    BESOM_LOCALS(e->m, struct stack * stack; struct step * step;);
-    my->stack = stack_new(e, document->item.document, document->stack, with, without);
-    if (my->stack)
+    BESOM_LOCALS(e->m, struct stack * stack; struct step * step; struct besom_weak * selected;);
+    my->stack = stack;
+    my->selected = selection_of(e, select);
+    if (my->selected)
         my->step = history_remember(e, document, NULL, what);
     if (!my->step)
         return false;
+    SET(e, e->app, selected, my->selected);
     SET(e, document, stack, my->stack);
     history_push(e, document, my->step);
     return true;
@@ -102,17 +111,18 @@ bool layer_add(struct editor *e, struct document *document, const char *name, st
 {
     BESOM_LOCALS(e->m, struct layer * layer;);
     my->layer = layer_new(e, document, name, image);
-    return my->layer && layer_select(e, my->layer) &&
-           restack(e, document, my->layer, NULL, "layer");
+    if (!my->layer)
+        return false;
+    struct stack *stack = stack_new(e, document->item.document, document->stack, my->layer, NULL);
+    return stack && restack(e, document, stack, my->layer, "layer");
 }
 
 bool layer_remove(struct editor *e, struct document *document, struct layer *layer)
 {
     if (document->stack->n == 1)
         return editor_fail(e, "'%s' is the only layer of '%s'", layer->name, document->name);
-    if (!restack(e, document, NULL, layer, "remove"))
-        return false;
-    return layer_select(e, document->stack->layer[document->stack->n - 1]);
+    struct stack *stack = stack_new(e, document->item.document, document->stack, NULL, layer);
+    return stack && restack(e, document, stack, stack->layer[stack->n - 1], "remove");
 }
 
 void layer_hide(struct editor *e, struct layer *layer)

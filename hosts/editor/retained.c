@@ -119,8 +119,8 @@ static size_t *first_reached(const struct counting *c, const struct holders *h)
     size_t *first = malloc((c->e->opened + 1) * sizeof *first);
     for (uint64_t i = 0; first && i <= c->e->opened; i++)
         first[i] = h->n;
-    for (size_t i = c->n;
-         first && i-- > 0;) { /* documents are listed first, so that they come last */
+    /* Documents are listed first, so that they come last here. */
+    for (size_t i = c->n; first && i-- > 0;) {
         const struct item *item = c->left[i].obj;
         size_t number = holders_number(h, item);
         if (number < h->n && (number < first[item->document] || c->left[i].kind == EDITOR_DOCUMENT))
