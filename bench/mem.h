@@ -27,9 +27,9 @@ struct mem_config {
     const char *mode;      /* which variant of the contestant; "": it has one */
     const char *options;   /* of Besom's, beyond the mode's; NULL: none */
     struct record *record; /* every stop goes there; NULL: nobody asks */
-    bool tells_cycles;     /* mem_cycle_ended will be asked */
     const struct mem_type *const *types;
     size_t n_types;
+    bool tells_cycles; /* mem_cycle_ended will be asked */
 };
 
 struct mem_cycle {

@@ -52,7 +52,9 @@ struct retention_program {
     /* Calls retention_visit for everything to which obj, which was reached, refers strongly. */
     void (*edges)(struct retention *r, void *data, void *obj);
     /* Is the memory of obj, which was found dead, still to be swept?  It may be reused already, or
-     * gone.  NULL: what is found dead is swept at once. */
+     * gone.  Asked at every sample until it is not; so samples should be closer together than cycles,
+     * or what an address is used for next may die and be taken for obj.  NULL: what is found dead is
+     * swept at once. */
     bool (*is_unswept)(void *data, const void *obj);
 };
 

@@ -7,7 +7,9 @@
  *   logical   a registry keeps closed sessions until so many more have been closed
  *   artefact  a table of integers in static memory, of no interest to anybody, happens to hold the
  *             address of every 16th closed session; values in the weak map refer to their keys; every
- *             4th session has a resource with a finalizer, which the program runs every 64 turns
+ *             4th session has a resource with a finalizer, which the program runs every 64 turns; and
+ *             a list of weak references to as many closed sessions as the registry has, and as many
+ *             more, is looked into each turn
  *   floating  20 small objects a turn, each in place of the oldest in a window of 1000, and whatever
  *             the registry forgets
  *   unswept   as the contestant sweeps
@@ -40,6 +42,7 @@ struct program {
     struct tracked t; /* the first: tracked_is_unswept */
     struct residence residence;
     struct mem_roots open, registry, window; /* rings */
+    struct mem_roots recent;                 /* a ring of weak references to closed sessions */
     struct mem_roots map;                    /* one: the weak map */
     struct random random;
     uint64_t turns;
@@ -87,6 +90,17 @@ static void close_oldest(struct program *p)
         numbers[p->turns / NUMBER_TURNS % NUMBERS] = (uint64_t)(uintptr_t)session;
     p->registry.slot[p->turns % p->registry.n] = session;
     p->open.slot[(p->turns + 1) % p->open.n] = NULL;
+    p->recent.slot[p->turns % p->recent.n] = weak_ref_new(p->t.m, session);
+    tracked_look(&p->t);
+}
+
+/* A weak read: what it shows is of no use, but may be kept for a cycle. */
+static void glance(struct program *p)
+{
+    struct weak_ref *ref = p->recent.slot[random_below(&p->random, p->recent.n)];
+    const struct session *session = ref ? weak_ref_get(p->t.m, ref) : NULL;
+    if (session && session->number > p->turns)
+        worker_fail("a weak reference shows what is no session");
 }
 
 static void use_some(struct program *p)
@@ -130,6 +144,7 @@ static void turn(struct program *p, uint64_t *finalized)
     tracked_look(&p->t);
     open_session(p);
     close_oldest(p);
+    glance(p);
     use_some(p);
     write_notes(p);
     tracked_look(&p->t);
@@ -200,6 +215,7 @@ static uint64_t drop_all(struct program *p)
     drop(p->open);
     drop(p->registry);
     drop(p->window);
+    drop(p->recent);
     drop(p->map);
     for (size_t i = 0; i < NUMBERS; i++)
         numbers[i] = 0;
@@ -242,6 +258,7 @@ void workload_retained(const struct params *params)
     p->open = mem_roots_new(p->t.m, sessions);
     p->registry = mem_roots_new(p->t.m, forgets_after);
     p->window = mem_roots_new(p->t.m, WINDOW);
+    p->recent = mem_roots_new(p->t.m, 2 * forgets_after);
     p->map = mem_roots_new(p->t.m, 1);
     p->map.slot[0] = weak_map_new(p->t.m);
     p->residence.empty_rss_bytes = worker_rss_bytes();
@@ -251,6 +268,7 @@ void workload_retained(const struct params *params)
     print_fragmentation(p);
     close_all(p);
     mem_roots_free(p->t.m, p->map);
+    mem_roots_free(p->t.m, p->recent);
     mem_roots_free(p->t.m, p->window);
     mem_roots_free(p->t.m, p->registry);
     mem_roots_free(p->t.m, p->open);

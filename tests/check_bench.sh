@@ -182,11 +182,11 @@ for curve in live logical artefact floating unswept rss ms; do
 done
 
 # The editor: nothing of closed documents outlives a full cycle, and what a mistake keeps is logical.
-small="documents=6 side=80"
+user="documents=6 side=80"
 if [ -x hosts/editor/editor ]; then
     for mode in stw concurrent-generational; do
         # shellcheck disable=SC2086
-        bench/worker-besom editor $small mode=$mode >"$scratch/out"
+        bench/worker-besom editor $user mode=$mode >"$scratch/out"
         says rg_after_close_bytes rgi reclaim_cycles_p99 peak_rss_bytes
         grep -qx 'value rgi_logical 0' "$scratch/out" || fail "editor, $mode: logical retention"
         for class in logical artefact floating; do
@@ -196,7 +196,7 @@ if [ -x hosts/editor/editor ]; then
     done
     for mistake in cache history observer job registry handle; do
         # shellcheck disable=SC2086
-        bench/worker-besom editor $small mistake=$mistake mode=stw >"$scratch/out"
+        bench/worker-besom editor $user mistake=$mistake mode=stw >"$scratch/out"
         says rgi_logical rg_after_close_bytes
         ! grep -qx 'value rg_logical_bytes 0' "$scratch/out" || fail "the mistake $mistake keeps nothing"
         for class in artefact floating; do
@@ -205,9 +205,29 @@ if [ -x hosts/editor/editor ]; then
         done
     done
     # shellcheck disable=SC2086
-    bench/worker-besom editor $small mistake=typo mode=stw | grep -q '^failed mistake must be cache' ||
+    bench/worker-besom editor $user mistake=typo mode=stw | grep -q '^failed mistake must be cache' ||
         fail "a mistake 'typo' is not refused"
 fi
+
+# A worker that has many points to tell is heard to the end; one that has too many figures fails.
+mkdir "$scratch/fake"
+cp "$bench" "$scratch/fake/besom-bench"
+cat >"$scratch/fake/worker-malloc" <<'END'
+#!/bin/sh
+[ "$1" != about ] || { echo malloc 1; exit; }
+case $2 in
+size_bytes=16) awk 'BEGIN { for (i = 1; i <= 5000; i++) print "point long", i, i }'; n=1 ;;
+*) n=65 ;;
+esac
+awk -v n=$n 'BEGIN { for (i = 1; i <= n; i++) print "value ns_per_object", i }'
+END
+chmod +x "$scratch/fake/worker-malloc"
+"$scratch/fake/besom-bench" --quick --repeat 1 --only churn-16,churn-32 --contestant malloc \
+    --json "$scratch/fake/json" >"$scratch/out" 2>&1 || fail "a fake worker: exit status $?"
+grep '"curve":"long"' "$scratch/fake/json" | awk -F'],' 'NF != 5000 + 1 { exit 1 }' ||
+    fail "not all of 5000 points are in the JSON"
+grep -q 'it says more than there is room for' "$scratch/out" ||
+    fail "65 figures are not too many: $(cat "$scratch/out")"
 
 # A mode that is not there is refused by name.
 bench/worker-besom churn size_bytes=16 objects=1 heap_bytes=1048576 mode=sideways |

@@ -7,13 +7,13 @@
 START_TEST(undo_restores_each_state_and_redo_the_next)
 {
     static const char *const edits[] = {"fill #204060",
-                                        "gradient red blue 0 0 90 90",
-                                        "disc white 50 50 30",
+                                        "gradient red blue 0 0 90 9",
+                                        "disc white 50 15 12",
                                         "noise 0.2 3",
                                         "filter blur 2",
                                         "style glow 3 yellow",
                                         "layer top",
-                                        "fill green 5 5 40 40",
+                                        "fill green 5 5 40 9",
                                         "blend difference",
                                         "opacity 0.5",
                                         "select background",
@@ -29,7 +29,7 @@ START_TEST(undo_restores_each_state_and_redo_the_next)
     size_t n = 0;
     struct editor_rig rig;
     editor_rig_start(&rig);
-    run_script(&rig, "new a 160 140\n");
+    run_script(&rig, "new a 150 20\n");
     sum[n++] = picture_sum(&rig);
     for (size_t i = 0; i < N; i++) {
         run_script(&rig, edits[i]);
@@ -182,7 +182,7 @@ START_TEST(what_cannot_be_done_is_refused_and_changes_nothing)
     editor_rig_start(&rig);
     run_script(
         &rig,
-        "new a 50 40\nfill red\nlayer top\ndisc white 20 20 10\nfilter blur 1\nfill blue\nundo\n");
+        "new a 50 10\nfill red\nlayer top\ndisc white 20 5 4\nfilter blur 1\nfill blue\nundo\n");
     uint64_t before = state_sum(&rig);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         refused(&rig, bad[i][0], bad[i][1]);
@@ -201,17 +201,17 @@ START_TEST(at_the_limit_edits_are_refused_and_change_nothing)
     editor_rig_init(&rig);
     rig.config.heap.options.heap_max_bytes = 24 << 20;
     editor_rig_open(&rig);
-    run_script(&rig, "new a 512 512\ndisc red 200 200 100\n"); /* of 4 MiB each */
+    run_script(&rig, "new a 2048 128\ngradient red blue 0 0 2048 0\n"); /* of 4 MiB each */
     uint64_t before = 0;
     bool done = true;
     for (int i = 0; i < 10 && done; i++) {
         before = image_sum(rig.e->app->documents->stack->layer[0]->image);
-        done = editor_command(rig.e, "blur 2");
+        done = editor_command(rig.e, "invert");
     }
     ck_assert(!done);
     ck_assert_ptr_nonnull(strstr(editor_error(rig.e), "close a document, or raise --limit"));
     ck_assert_uint_eq(image_sum(rig.e->app->documents->stack->layer[0]->image), before);
-    run_script(&rig, "new b 10 10\nfill red\nclose a\nnew c 512 512\n");
+    run_script(&rig, "new b 10 10\nfill red\nclose a\nnew c 2048 128\n");
     editor_rig_close(&rig);
 }
 END_TEST
@@ -220,9 +220,9 @@ START_TEST(edits_that_are_forgotten_leave_memory_without_a_close)
 {
     struct editor_rig rig;
     editor_rig_start(&rig);
-    run_script(&rig, "new a 256 256\nrepeat 200\nnoise 0.1 $\nend\ngc\n");
+    run_script(&rig, "new a 8192 8\nrepeat 200\nnoise 0.1 $\nend\ngc\n");
     /* 20 steps and what there is now */
-    ck_assert_uint_eq(editor_pixel_bytes(rig.e), 21 * 256 * 256 * PIXEL_BYTES);
+    ck_assert_uint_eq(editor_pixel_bytes(rig.e), 21 * 8192 * 8 * PIXEL_BYTES);
     editor_rig_close(&rig);
 }
 END_TEST
