@@ -8,12 +8,12 @@ START_TEST(undo_restores_each_state_and_redo_the_next)
 {
     static const char *const edits[] = {"fill #204060",
                                         "gradient red blue 0 0 90 9",
-                                        "disc white 50 15 12",
+                                        "disc white 20 6 5",
                                         "noise 0.2 3",
                                         "filter blur 2",
                                         "style glow 3 yellow",
                                         "layer top",
-                                        "fill green 5 5 40 9",
+                                        "fill green 5 5 20 5",
                                         "blend difference",
                                         "opacity 0.5",
                                         "select background",
@@ -29,7 +29,7 @@ START_TEST(undo_restores_each_state_and_redo_the_next)
     size_t n = 0;
     struct editor_rig rig;
     editor_rig_start(&rig);
-    run_script(&rig, "new a 150 20\n");
+    run_script(&rig, "new a 40 12\n");
     sum[n++] = picture_sum(&rig);
     for (size_t i = 0; i < N; i++) {
         run_script(&rig, edits[i]);
@@ -54,8 +54,8 @@ START_TEST(undo_reaches_back_20_edits_of_its_own_document)
 {
     struct editor_rig rig;
     editor_rig_start(&rig);
-    run_script(
-        &rig, "new a 10 10\nnew b 10 10\nrepeat 25\nuse a\nnoise 0.5 $\nuse b\nnoise 0.5 $\nend\n");
+    run_script(&rig,
+               "new a 9 3\nnew b 9 3\nrepeat 25\nuse a\nnoise 0.5 $\nuse b\nnoise 0.5 $\nend\n");
     run_script(&rig, "use a\nrepeat 20\nundo\nend\n");
     refused(&rig, "undo", "nothing to undo in 'a'");
     run_script(&rig, "use b\nundo 20\n");
@@ -109,14 +109,14 @@ START_TEST(thumbnails_live_as_long_as_their_layers)
 {
     struct editor_rig rig;
     editor_rig_start(&rig);
-    run_script(&rig, "new a 500 300\nfill red\nthumbnail\nwait\ngc\n");
+    run_script(&rig, "new a 500 30\nfill red\nthumbnail\nwait\ngc\n");
     struct layer *layer = besom_weak_get(rig.e->m, rig.e->app->selected);
     struct thumbnail *thumbnail = besom_table_get(rig.e->m, rig.e->app->thumbnails, layer);
     ck_assert_ptr_nonnull(thumbnail);
     ck_assert_ptr_eq(thumbnail->layer, layer);
     uint32_t run;
-    ck_assert_uint_eq(thumbnail->image->width * 1000 + thumbnail->image->height, 96058);
-    ck_assert_float_eq_tol(image_at(thumbnail->image, 50, 30, &run)[0], 0xd0 / 255.0f, 1e-5);
+    ck_assert_uint_eq(thumbnail->image->width * 1000 + thumbnail->image->height, 96006);
+    ck_assert_float_eq_tol(image_at(thumbnail->image, 50, 3, &run)[0], 0xd0 / 255.0f, 1e-5);
     run_script(&rig, "close\ngc\n");
     ck_assert_uint_eq(besom_table_count(rig.e->app->thumbnails), 0);
     editor_rig_close(&rig);
@@ -220,9 +220,9 @@ START_TEST(edits_that_are_forgotten_leave_memory_without_a_close)
 {
     struct editor_rig rig;
     editor_rig_start(&rig);
-    run_script(&rig, "new a 8192 8\nrepeat 200\nnoise 0.1 $\nend\ngc\n");
+    run_script(&rig, "new a 2048 8\nrepeat 60\nnoise 0.1 $\nend\ngc\n");
     /* 20 steps and what there is now */
-    ck_assert_uint_eq(editor_pixel_bytes(rig.e), 21 * 8192 * 8 * PIXEL_BYTES);
+    ck_assert_uint_eq(editor_pixel_bytes(rig.e), 21 * 2048 * 8 * PIXEL_BYTES);
     editor_rig_close(&rig);
 }
 END_TEST
