@@ -300,8 +300,37 @@ START_TEST(thumbnail_pixels_are_averages)
         n[at]++;
     }
     for (size_t i = 0; i < 96 * 48; i++)
-        require(fabs(to[i * CHANNELS + 1] - sum[i] / n[i]) < 1e-5, "an average");
+        require(fabs(to[i * CHANNELS + 1] - sum[i] / n[i]) < 1e-5 && to[i * CHANNELS + 3] == 1,
+                "an average");
     shrink_fini(&s);
+}
+END_TEST
+
+START_TEST(png_files_have_the_nearest_bytes)
+{
+    static const char path[] = "editor-nearest-test.png";
+    struct editor_rig rig;
+    editor_rig_start(&rig);
+    {
+        BESOM_LOCALS(rig.e->m, struct image * image; struct image * again;);
+        my->image = image_new(rig.e, 1, 256, 1);
+        ck_assert_ptr_nonnull(my->image);
+        for (uint32_t x = 0; x < 256; x++) {
+            float *pixel = pixel_of(my->image, x, 0);
+            pixel[0] = ((float)x + 0.4f) / 255;
+            pixel[1] = ((float)x - 0.4f) / 255;
+            pixel[2] = (float)x;
+            pixel[3] = 1;
+        }
+        ck_assert(png_save(rig.e, my->image, path));
+        my->again = png_load(rig.e, path, 1);
+        for (uint32_t x = 0; x < 256; x++) {
+            const double byte = x / 255.0, expected[CHANNELS] = {byte, byte, x > 0, 1};
+            require_close(pixel_of(my->again, x, 0), expected, "another byte");
+        }
+    }
+    unlink(path);
+    editor_rig_close(&rig);
 }
 END_TEST
 
@@ -336,6 +365,7 @@ int main(void)
         smart_filters_show_what_the_edits_would_and_keep_the_pixels,
         shadow_lies_where_it_was_moved_to_and_below,
         thumbnail_pixels_are_averages,
+        png_files_have_the_nearest_bytes,
         png_round_trip_keeps_every_byte,
     };
     return run_tests("editor_pixels", tests, sizeof tests / sizeof *tests);
