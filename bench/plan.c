@@ -109,6 +109,26 @@ static const struct metric rss_peak = {"rss_peak_bytes", "bytes", NULL, MIB, 2};
 static const struct metric rss_after = {"rss_after_bytes", "bytes", "MiB", MIB, 2};
 static const struct metric heap_per_live = {"heap_per_live", "ratio", NULL, 1, 2};
 
+static const struct metric rg_close = {"rg_after_close_bytes", "bytes", "MiB", MIB, 3};
+static const struct metric rg_close_max = {"rg_after_close_max_bytes", "bytes", "MiB", MIB, 3};
+static const struct metric rg_cycle = {"rg_after_cycle_bytes", "bytes", "MiB", MIB, 3};
+
+#define EDITOR_METRICS                                                                           \
+    {                                                                                            \
+        &rg_close, &rgi, &reclaim_cycles_p99, &peak_rss, &rg_close_max, &rg_cycle, &rgi_logical, \
+            &rgi_artefact, &rgi_floating, &rgi_unswept, &live_mean, &rss_mean, &collections,     \
+            &rg_peak, &rgi_time, &rg_logical, &rg_artefact, &rg_floating, &rg_unswept,           \
+            &reclaim_bytes_p50, &reclaim_bytes_p99, &reclaim_bytes_max, &reclaim_cycles_p50,     \
+            &reclaim_cycles_max, &collector_ms_p50, &collector_ms_p99, &collector_ms_max,        \
+            &unreclaimed, &rss_peak                                                              \
+    }
+
+#define MISTAKE(name)                                        \
+    {                                                        \
+        name, "documents=200 side=512 late=1 mistake=" name, \
+            "documents=20 side=192 late=1 mistake=" name     \
+    }
+
 #define CHURN(size)                                                                    \
     {                                                                                  \
         .name = "churn-" #size, .program = "churn",                                    \
@@ -374,6 +394,33 @@ const struct plan plans[] = {
         .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN) | SET(BDWGC_TYPED),
         .repeat = 1,
         .baselines = {BDWGC_PLAIN, BDWGC_TYPED},
+    },
+    {
+        .name = "editor",
+        .program = "editor",
+        .about =
+            "an image editor's user opens, edits and closes documents; what stays of closed ones",
+        .metrics = EDITOR_METRICS,
+        .settings = {{"pixels freed at close", "documents=200 side=512", "documents=20 side=192"},
+                     {"pixels left to the collector", "documents=200 side=512 late=1",
+                      "documents=20 side=192 late=1"}},
+        .who = BESOMS,
+        .who_quick = BESOMS_QUICK,
+        .repeat = 1,
+        .baselines = {BESOM_STW, BESOM_STW},
+    },
+    {
+        .name = "editor-leaky",
+        .program = "editor",
+        .about = "the same with a mistake of the editor's, pixels left to the collector: what "
+                 "stays is logical",
+        .metrics = EDITOR_METRICS,
+        .settings = {MISTAKE("cache"), MISTAKE("history"), MISTAKE("observer"), MISTAKE("job"),
+                     MISTAKE("registry"), MISTAKE("handle")},
+        .who = BESOMS,
+        .who_quick = SET(BESOM_STW),
+        .repeat = 1,
+        .baselines = {BESOM_STW, BESOM_STW},
     },
     {
         .name = "weak-stop",

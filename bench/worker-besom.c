@@ -25,5 +25,6 @@ const struct workload worker_workloads[] = {
     {"weak-stop", workload_weak_stop},
     {"retained", workload_retained},
     {"retained-known", workload_retained_known},
+    {"editor", workload_editor},
     {NULL, NULL},
 };

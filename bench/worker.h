@@ -82,5 +82,6 @@ void workload_weak_stop(const struct params *params);
 void workload_native_stop(const struct params *params);
 void workload_retained(const struct params *params);
 void workload_retained_known(const struct params *params);
+void workload_editor(const struct params *params);
 
 #endif

@@ -23,7 +23,7 @@ refuses() {
 list=$("$bench" --list) || fail "--list exits with $?"
 for name in churn-16 churn-32 churn-64 churn-128 trees mark-list mark-tree mark-random gcbench \
     quads fragment false-retention micro give-back ephemeron-chain weak-table-live weak-churn intern \
-    cache finalize finalize-stop churn-store pause-live splay retained weak-stop native-stop besom bdwgc malloc mimalloc jemalloc arena bare lua node ocaml; do
+    cache finalize finalize-stop churn-store pause-live splay retained weak-stop native-stop editor editor-leaky besom bdwgc malloc mimalloc jemalloc arena bare lua node ocaml; do
     echo "$list" | grep -qE "^  $name(:| |\$)" || fail "--list does not name $name"
 done
 
@@ -182,6 +182,34 @@ for curve in live logical artefact floating unswept rss ms; do
     grep "\"curve\":\"rg-$curve\"" "$scratch/retained" | awk -F'],' 'NF < 100 { exit 1 }' ||
         fail "the JSON does not have the whole curve rg-$curve"
 done
+
+# The editor: nothing of closed documents outlives a full cycle, and what a mistake keeps is logical.
+user="documents=6 side=80"
+if [ -x hosts/editor/editor ]; then
+    for mode in stw concurrent-generational; do
+        # shellcheck disable=SC2086
+        bench/worker-besom editor $user mode=$mode >"$scratch/out"
+        says rg_after_close_bytes rgi reclaim_cycles_p99 peak_rss_bytes
+        grep -qx 'value rgi_logical 0' "$scratch/out" || fail "editor, $mode: logical retention"
+        for class in logical artefact floating; do
+            grep -qx "value rg_${class}_bytes 0" "$scratch/out" ||
+                fail "editor, $mode: $(grep "rg_${class}_bytes" "$scratch/out") after all was closed"
+        done
+    done
+    for mistake in cache history observer job registry handle; do
+        # shellcheck disable=SC2086
+        bench/worker-besom editor $user mistake=$mistake mode=stw >"$scratch/out"
+        says rgi_logical rg_after_close_bytes
+        ! grep -qx 'value rg_logical_bytes 0' "$scratch/out" || fail "the mistake $mistake keeps nothing"
+        for class in artefact floating; do
+            grep -qx "value rg_${class}_bytes 0" "$scratch/out" ||
+                fail "$mistake: $(grep "rg_${class}_bytes" "$scratch/out") is not logical"
+        done
+    done
+    # shellcheck disable=SC2086
+    bench/worker-besom editor $user mistake=typo mode=stw | grep -q '^failed mistake must be cache' ||
+        fail "a mistake 'typo' is not refused"
+fi
 
 # A worker that has many points to tell is heard to the end; one that has too many figures fails.
 mkdir "$scratch/fake"
