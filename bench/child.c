@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { OUTPUT_MAX = 16384, ARGUMENTS_MAX = 32 };
+enum { OUTPUT_FIRST = 16384, OUTPUT_MOST = 16 << 20, ARGUMENTS_MAX = 32 };
 
 /* The worker's path: beside this program. */
 static bool worker_path(const char *worker, char *path, size_t n)
@@ -69,10 +69,32 @@ static pid_t start(const char *worker, const char *library, const char *const *a
     return pid;
 }
 
-/* Reads to the end, or until the time is over; false in that case.  Text beyond n is dropped. */
-static bool read_all(int output, uint64_t until_ns, char *text, size_t n)
+/* What a process has said. */
+struct text {
+    char *at;
+    size_t used, room; /* used < room; there is room for a 0 */
+    size_t most;       /* room does not grow beyond it */
+    bool is_cut;       /* there was more */
+};
+
+/* Room for more; false if there may not be, or is no memory for it. */
+static bool make_room(struct text *text)
 {
-    size_t used = 0;
+    if (text->used + 1 < text->room)
+        return true;
+    const size_t room = 2 * text->room;
+    char *at = room <= text->most ? realloc(text->at, room) : NULL;
+    if (!at)
+        return false;
+    text->at = at;
+    text->room = room;
+    return true;
+}
+
+/* Reads to the end, or until the time is over; false in that case.  What there is no room for is
+ * dropped. */
+static bool read_all(int output, uint64_t until_ns, struct text *text)
+{
     char rest[256];
     bool is_ended = false;
     while (!is_ended) {
@@ -82,29 +104,54 @@ static bool read_all(int output, uint64_t until_ns, char *text, size_t n)
         struct pollfd ready = {.fd = output, .events = POLLIN};
         if (poll(&ready, 1, (int)((until_ns - now) / 1000000 + 1)) <= 0)
             continue;
-        bool is_full = used + 1 >= n;
-        ssize_t got =
-            is_full ? read(output, rest, sizeof rest) : read(output, text + used, n - 1 - used);
-        if (got > 0 && !is_full)
-            used += (size_t)got;
+        const bool has_room = make_room(text);
+        ssize_t got = has_room ? read(output, text->at + text->used, text->room - 1 - text->used)
+                               : read(output, rest, sizeof rest);
+        if (got > 0 && has_room)
+            text->used += (size_t)got;
+        text->is_cut = text->is_cut || (got > 0 && !has_room);
         is_ended = got == 0 || (got < 0 && errno != EINTR);
     }
-    text[used] = '\0';
+    text->at[text->used] = '\0';
     return is_ended;
 }
 
-static void add(struct named_value *list, size_t *n, size_t max, const char *name, double value)
+static void say_too_much(struct outcome *outcome)
 {
-    if (*n == max)
+    snprintf(outcome->failed, sizeof outcome->failed, "it says more than there is room for");
+}
+
+static void add(struct outcome *outcome, struct named_value *list, size_t *n, size_t max,
+                const char *name, double value)
+{
+    if (*n == max) {
+        say_too_much(outcome);
         return;
+    }
     snprintf(list[*n].name, sizeof list[*n].name, "%s", name);
     list[(*n)++].value = value;
 }
 
 static void add_point(struct outcome *outcome, const struct point *point)
 {
-    if (outcome->n_points != OUTCOME_POINTS)
-        outcome->points[outcome->n_points++] = *point;
+    if (outcome->n_points == outcome->room_points) {
+        const size_t room = outcome->room_points ? 2 * outcome->room_points : 128;
+        struct point *points = realloc(outcome->points, room * sizeof *points);
+        if (!points) {
+            say_too_much(outcome);
+            return;
+        }
+        outcome->points = points;
+        outcome->room_points = room;
+    }
+    outcome->points[outcome->n_points++] = *point;
+}
+
+void outcome_free(struct outcome *outcome)
+{
+    free(outcome->points);
+    outcome->points = NULL;
+    outcome->n_points = outcome->room_points = 0;
 }
 
 /* One line of a worker's output. */
@@ -115,9 +162,9 @@ static void understand(const char *line, struct outcome *outcome)
     struct point point;
     unsigned long long check;
     if (sscanf(line, "value %31s %lf", name, &value) == 2) {
-        add(outcome->values, &outcome->n_values, OUTCOME_VALUES, name, value);
+        add(outcome, outcome->values, &outcome->n_values, OUTCOME_VALUES, name, value);
     } else if (sscanf(line, "param %31s %lf", name, &value) == 2) {
-        add(outcome->params, &outcome->n_params, OUTCOME_PARAMS, name, value);
+        add(outcome, outcome->params, &outcome->n_params, OUTCOME_PARAMS, name, value);
     } else if (sscanf(line, "point %15s %lf %lf", point.curve, &point.x, &point.y) == 3) {
         add_point(outcome, &point);
     } else if (sscanf(line, "check %llu", &check) == 1) {
@@ -151,16 +198,22 @@ void child_run(const char *worker, const char *library, const char *const *argum
         snprintf(outcome->failed, sizeof outcome->failed, "%s cannot be started", worker);
         return;
     }
-    char text[OUTPUT_MAX];
-    if (!read_all(output, clock_ns() + timeout_s * (uint64_t)1000000000, text, sizeof text)) {
+    struct text text = {malloc(OUTPUT_FIRST), 0, OUTPUT_FIRST, OUTPUT_MOST, false};
+    if (!text.at) {
+        kill(pid, SIGKILL);
+        snprintf(outcome->failed, sizeof outcome->failed, "out of memory for what it says");
+    } else if (!read_all(output, clock_ns() + timeout_s * (uint64_t)1000000000, &text)) {
         kill(pid, SIGKILL);
         snprintf(outcome->failed, sizeof outcome->failed, "no end after %u s", timeout_s);
     }
     close(output);
     waitpid(pid, &status, 0);
-    char *rest = text;
-    for (char *line; (line = strsep(&rest, "\n")) != NULL;)
+    char *rest = text.at;
+    for (char *line; rest && (line = strsep(&rest, "\n")) != NULL;)
         understand(line, outcome);
+    if (text.is_cut)
+        say_too_much(outcome);
+    free(text.at);
     judge(status, outcome);
 }
 
@@ -171,7 +224,8 @@ bool child_about(const char *worker, const char *mode, const char *library, char
     pid_t pid = start(worker, library, arguments, true, &output);
     if (pid < 0)
         return false;
-    bool is_ended = read_all(output, clock_ns() + (uint64_t)5000000000, line, n);
+    struct text text = {line, 0, n, n, false};
+    bool is_ended = read_all(output, clock_ns() + (uint64_t)5000000000, &text);
     if (!is_ended)
         kill(pid, SIGKILL);
     close(output);

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { OUTCOME_VALUES = 32, OUTCOME_PARAMS = 4, OUTCOME_POINTS = 128 };
+enum { OUTCOME_VALUES = 64, OUTCOME_PARAMS = 4 };
 
 struct named_value {
     char name[32];
@@ -25,16 +25,18 @@ struct outcome {
     size_t n_values;
     struct named_value params[OUTCOME_PARAMS];
     size_t n_params;
-    struct point points[OUTCOME_POINTS];
-    size_t n_points;
+    struct point *points; /* of malloc; as many as were printed */
+    size_t n_points, room_points;
     bool has_check;
     uint64_t check;
     char failed[120]; /* why it did not complete; "" if it did */
 };
 
+void outcome_free(struct outcome *outcome);
+
 /* Runs `worker` with the arguments (NULL-terminated, without the program's name), `library`
  * preloaded if it is not NULL, and kills it after timeout_s seconds.  Whatever goes wrong is in
- * outcome->failed. */
+ * outcome->failed, and so is a worker that says more than there is room for. */
 void child_run(const char *worker, const char *library, const char *const *arguments,
                unsigned timeout_s, struct outcome *outcome);
 

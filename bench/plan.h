@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { PLAN_METRICS = 20, PLAN_SETTINGS = 5, PLAN_FACTORS = 4 };
+enum { PLAN_METRICS = 40, PLAN_SETTINGS = 5, PLAN_FACTORS = 4 };
 
 struct metric {
     const char *name;

@@ -27,8 +27,10 @@ bool rows_add(struct rows *rows, const struct row *row, size_t repeat)
 
 void rows_free(struct rows *rows)
 {
-    for (size_t i = 0; i < rows->n; i++)
+    for (size_t i = 0; i < rows->n; i++) {
         free(rows->at[i].samples[0]); /* one block, all metrics */
+        free(rows->at[i].points);
+    }
     free(rows->at);
     *rows = (struct rows){0};
 }
@@ -38,7 +40,7 @@ static void sample_add(struct row *row, size_t metric, double value)
     row->samples[metric][row->n_samples[metric]++] = value;
 }
 
-void row_record(struct row *row, const struct outcome *outcome)
+void row_record(struct row *row, struct outcome *outcome)
 {
     row->runs++;
     if (outcome->failed[0]) {
@@ -56,8 +58,10 @@ void row_record(struct row *row, const struct outcome *outcome)
     }
     memcpy(row->params, outcome->params, sizeof row->params);
     row->n_params = outcome->n_params;
-    memcpy(row->points, outcome->points, sizeof row->points);
+    free(row->points);
+    row->points = outcome->points;
     row->n_points = outcome->n_points;
+    outcome->points = NULL;
     if (row->has_check && outcome->has_check && row->check != outcome->check) {
         row->is_wrong = true;
         snprintf(row->failed, sizeof row->failed, "did other work in another repetition");

@@ -21,7 +21,7 @@ struct row {
     size_t n_samples[PLAN_METRICS];
     struct named_value params[OUTCOME_PARAMS]; /* found while running */
     size_t n_params;
-    struct point points[OUTCOME_POINTS]; /* of the last run */
+    struct point *points; /* of the last run that completed */
     size_t n_points;
     uint64_t check;
     bool has_check;
@@ -43,8 +43,8 @@ void rows_free(struct rows *rows);
 /* Has it figures?  It may have failed in other runs. */
 bool row_is_measured(const struct row *row);
 
-/* Adds what a run came to: samples, found parameters, failure. */
-void row_record(struct row *row, const struct outcome *outcome);
+/* Adds what a run came to: samples, found parameters, failure.  The points become the row's. */
+void row_record(struct row *row, struct outcome *outcome);
 
 /* A metric's median and spread; n is 0 if it was not measured. */
 struct summary row_summary(const struct row *row, size_t metric);

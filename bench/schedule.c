@@ -104,6 +104,7 @@ static uint64_t live_peak(const struct schedule *schedule, const struct row *row
     measured.heap_bytes = 0;
     struct outcome outcome;
     run_once(schedule, &measured, &outcome);
+    outcome_free(&outcome);
     for (size_t i = 0; i < outcome.n_params && !outcome.failed[0]; i++) {
         if (strcmp(outcome.params[i].name, "live_bytes") == 0)
             return (uint64_t)outcome.params[i].value;
@@ -178,6 +179,7 @@ void schedule_run(struct schedule *schedule, struct row *first, struct row *end)
                 show_progress(schedule, row, round);
                 run_once(schedule, row, &outcome);
                 row_record(row, &outcome);
+                outcome_free(&outcome);
             }
             schedule->done++;
         }
