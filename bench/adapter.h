@@ -58,6 +58,10 @@ uint64_t mem_stopped_ns(struct mem m);
 uint64_t mem_stop_max_ns(struct mem m);
 uint64_t mem_collections(struct mem m);
 
+/* Copies the pauses that the contestant has kept, of all mutators, if mem_config.pauses asked for
+ * it: how many.  More than that many, or than there is room for: ends the worker. */
+size_t mem_held(struct mem m, struct held *held, size_t room);
+
 /* The bytes that the last full collection found alive; 0 from a contestant that does not tell. */
 uint64_t mem_live_bytes(struct mem m);
 

@@ -13,6 +13,7 @@
 
 #include "bench/adapter.h"
 #include "bench/clock.h"
+#include "bench/holding.h"
 #include "bench/limited.h"
 #include "bench/random.h"
 
@@ -214,8 +215,8 @@ static void *thread_run(void *argument)
     return NULL;
 }
 
-/* The first mutator runs on the calling thread; the time from when all were ready. */
-static uint64_t run_all(struct mutator *mutators, size_t n)
+/* The first mutator runs on the calling thread; the stretch from when all were ready. */
+static struct interval run_all(struct mutator *mutators, size_t n)
 {
     pthread_t threads[MUTATORS_MAX];
     for (size_t i = 1; i < n; i++) {
@@ -232,7 +233,7 @@ static uint64_t run_all(struct mutator *mutators, size_t n)
     for (size_t i = 1; i < n; i++)
         pthread_join(threads[i], NULL);
     mem_wait_end(m);
-    return clock_ns() - began;
+    return (struct interval){began, clock_ns()};
 }
 
 void workload_gcbench(const struct params *params)
@@ -242,6 +243,12 @@ void workload_gcbench(const struct params *params)
     if (n < 1 || n > MUTATORS_MAX)
         worker_fail("mutators must be 1 to 64");
     struct mem_config config = config_limited(params, types, sizeof types / sizeof types[0]);
+    static struct record record;
+    config.pauses = params_limit(params, "pauses");
+    if (config.pauses != 0) {
+        record_init(&record, config.pauses);
+        config.record = &record;
+    }
     struct mem m = mem_open(&config);
     pthread_barrier_t start;
     pthread_barrier_init(&start, NULL, (unsigned)n);
@@ -253,18 +260,24 @@ void workload_gcbench(const struct params *params)
         holes_draw(&mutators[i]);
     }
 
-    uint64_t took = run_all(mutators, n);
-    uint64_t check = 0, peak_bytes = 0;
+    const struct interval stretch = run_all(mutators, n);
+    const uint64_t took = stretch.end_ns - stretch.begin_ns;
+    uint64_t check = 0, peak_bytes = 0, nodes = 0;
     for (size_t i = 0; i < n; i++) {
         check += mutators[i].check;
         peak_bytes += mutators[i].peak_bytes;
+        nodes += mutators[i].nodes;
     }
     worker_value("wall_ms", (double)took / 1e6);
     worker_value("stopped_ms", (double)mem_stopped_ns(m) / 1e6);
     worker_value("collections", (double)mem_collections(m));
     worker_value("completed", 1);
+    worker_value("nodes_per_us", (double)nodes * 1e3 / (double)took);
+    holding_print(m, config.pauses, stretch);
     worker_param("live_bytes", (double)peak_bytes);
     worker_check(check);
     pthread_barrier_destroy(&start);
     mem_close(m);
+    if (config.pauses != 0)
+        record_fini(&record);
 }
