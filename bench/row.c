@@ -72,7 +72,7 @@ void row_record(struct row *row, struct outcome *outcome)
 
 bool row_is_measured(const struct row *row)
 {
-    return row->n_samples[0] != 0 && !row->is_wrong;
+    return row->runs > row->failures && !row->is_wrong;
 }
 
 struct summary row_summary(const struct row *row, size_t metric)

@@ -114,7 +114,7 @@ static void print_ratio(const struct row *row, const struct row *baseline,
     } else if (baseline) {
         struct summary other = row_summary(baseline, 0);
         const double ratio = stats_ratio(summary, &other);
-        if (other.n != 0 && other.median != 0)
+        if (summary->n != 0 && other.n != 0 && other.median != 0)
             snprintf(text, sizeof text, "%.*f%s", ratio < 0.01 ? 4 : 2, ratio,
                      stats_is_tie(summary, &other) ? " tie" : "");
     }

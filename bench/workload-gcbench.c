@@ -272,7 +272,7 @@ void workload_gcbench(const struct params *params)
     worker_value("stopped_ms", (double)mem_stopped_ns(m) / 1e6);
     worker_value("collections", (double)mem_collections(m));
     worker_value("completed", 1);
-    worker_value("nodes_per_us", (double)nodes * 1e3 / (double)took);
+    worker_value("ns_per_node", (double)took / (double)nodes);
     holding_print(m, config.pauses, stretch);
     worker_param("live_bytes", (double)peak_bytes);
     worker_check(check);
