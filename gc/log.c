@@ -12,7 +12,7 @@
 
 enum { MANY_BARE_CARDS = 4096 }; /* in a log: then it is the whole of a huge object */
 
-static void add(struct besom__mutator *m, struct besom__bag *bag, void *obj, void *entry)
+static void add_entry(struct besom__mutator *m, struct besom__bag *bag, void *obj, void *entry)
 {
     if (!besom__bag_add(m->heap, bag, entry))
         besom__log_lose(m->heap, obj);
@@ -25,11 +25,11 @@ static void append(struct besom__mutator *m, struct besom__bag *bag, void *obj, 
     if (part && part->n && part->entries[part->n - 1] == entry)
         return;
     if (part && part->n != BAG_PART_ENTRIES) {
-        add(m, bag, obj, entry);
+        add_entry(m, bag, obj, entry);
         return;
     }
     const uint64_t begin_ns = besom__pause_watch(m);
-    add(m, bag, obj, entry);
+    add_entry(m, bag, obj, entry);
     besom__pause_watched(m, BESOM_PAUSE_BARRIER, begin_ns);
 }
 
