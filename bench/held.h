@@ -26,7 +26,7 @@ struct held {
 };
 
 /* Sorts by begin, drops what does not meet the stretch, and unites what overlaps, as one mutator that
- * is held up is the program that is held up; out may be NULL, or has room for n.  How many are left. */
+ * is held up is the program that is held up.  out has room for n; how many are left. */
 size_t held_unite(struct held *held, size_t n, struct interval stretch, struct interval *out);
 
 /* Of those in the stretch, whose order is changed: `holds`, held_ms_max, held_us_p50, _p99 and _p999;
