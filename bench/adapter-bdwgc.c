@@ -24,6 +24,11 @@ GC_descr bdwgc_descriptors[MEM_TYPES];
 /* Written under the collector's lock. */
 static uint64_t stop_began_ns, stop_reached_ns, stopped_ns, stop_max_ns;
 static struct record *record; /* NULL: nobody asks */
+static uint64_t began_ns;     /* the cycle that is under way, or the last */
+static bool has_ended, was_full;
+static const struct mem_type *const *types; /* of the workload, with first words that tell them */
+static size_t n_types;
+static bool is_incremental, is_forced; /* the mode; inside GC_gcollect */
 
 const char *mem_about(const char *mode)
 {
@@ -35,9 +40,21 @@ const char *mem_about(const char *mode)
     return text;
 }
 
+/* In the incremental mode most collections are partial, which nothing tells, and begin unheard before
+ * the stop; only those that were asked for are certainly full. */
+static void hear_end(void)
+{
+    has_ended = true;
+    was_full = was_full || !is_incremental || is_forced;
+}
+
 static void on_collection_event(GC_EventType event)
 {
-    if (event == GC_EVENT_PRE_STOP_WORLD) {
+    if (event == GC_EVENT_START) {
+        began_ns = clock_ns();
+    } else if (event == GC_EVENT_RECLAIM_END) {
+        hear_end();
+    } else if (event == GC_EVENT_PRE_STOP_WORLD) {
         stop_began_ns = clock_ns();
     } else if (event == GC_EVENT_POST_STOP_WORLD) {
         stop_reached_ns = clock_ns();
@@ -87,7 +104,8 @@ struct mem mem_open(const struct mem_config *config)
         GC_set_markers_count((unsigned)config->mark_threads);
     if (config->heap_bytes != 0)
         GC_set_max_heap_size(config->heap_bytes);
-    if (strcmp(config->mode, "incremental") == 0)
+    is_incremental = strcmp(config->mode, "incremental") == 0;
+    if (is_incremental)
         GC_enable_incremental();
     GC_INIT();
     GC_allow_register_threads();
@@ -95,6 +113,8 @@ struct mem mem_open(const struct mem_config *config)
     GC_set_on_collection_event(on_collection_event);
     if (config->heap_bytes > GC_get_heap_size())
         GC_expand_hp(config->heap_bytes - GC_get_heap_size());
+    types = config->types;
+    n_types = config->n_types;
     for (size_t i = 0; i < config->n_types; i++)
         bdwgc_descriptors[i] = descriptor_of(&config->types[i]->layout);
     return thread_new();
@@ -165,7 +185,9 @@ void *bdwgc_new_big(size_t bytes, bool is_leaf)
 void mem_collect(struct mem m)
 {
     (void)m;
+    is_forced = true;
     GC_gcollect();
+    is_forced = false;
 }
 
 /* Blocks go back once they have been free for some collections. */
@@ -219,6 +241,42 @@ uint64_t mem_blocks_bytes(struct mem m)
     GC_word heap_bytes, free_bytes;
     GC_get_heap_usage_safe(&heap_bytes, &free_bytes, NULL, NULL, NULL);
     return heap_bytes - free_bytes;
+}
+
+bool mem_cycle_ended(struct mem m, struct mem_cycle *cycle)
+{
+    (void)m;
+    const bool is_told = has_ended;
+    *cycle = (struct mem_cycle){began_ns, was_full};
+    has_ended = was_full = false;
+    return is_told;
+}
+
+/* A block that is free, or holds objects of another size, has no object there. */
+static bool is_of_block(const void *obj)
+{
+    return GC_base((void *)(uintptr_t)obj) == obj;
+}
+
+/* Marks stay as they are from the end of a cycle until the next one begins. */
+bool mem_is_held(struct mem m, const void *obj)
+{
+    (void)m;
+    return is_of_block(obj) && GC_is_marked(obj);
+}
+
+/* Sweeping puts a link, or NULL, into the first word of what is free. */
+bool mem_is_unswept(struct mem m, const void *obj)
+{
+    (void)m;
+    if (!is_of_block(obj))
+        return false;
+    const struct besom_type *const first = *(const struct besom_type *const *)obj;
+    for (size_t i = 0; i < n_types; i++) {
+        if (first == &types[i]->layout)
+            return true;
+    }
+    return false;
 }
 
 struct counting {

@@ -10,6 +10,17 @@
 #include <string.h>
 
 static uint64_t give_back_ns;
+static const struct mem_type *const *types; /* of the workload */
+static size_t n_types;
+
+/* Filled by the thread that ends a cycle. */
+static struct {
+    pthread_mutex_t lock;
+    struct record *record; /* NULL: nobody asks */
+    bool has_ended;
+    bool is_settling;       /* marking has ended, and what finalizers bring back is being found */
+    struct mem_cycle cycle; /* of those that have ended and were not told */
+} heard = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* The modes of the contestants, and the options that make them. */
 static const struct mode {
@@ -52,9 +63,33 @@ const char *mem_about(const char *mode)
     return text;
 }
 
+static void hear_cycle(const struct besom_cycle_record *cycle)
+{
+    pthread_mutex_lock(&heard.lock);
+    heard.has_ended = true;
+    heard.is_settling = false;
+    if (!cycle->minor)
+        heard.cycle = (struct mem_cycle){cycle->began_ns, true};
+    pthread_mutex_unlock(&heard.lock);
+}
+
+static void hear_phase(enum besom_phase phase)
+{
+    pthread_mutex_lock(&heard.lock);
+    heard.is_settling = heard.is_settling || phase == BESOM_WEAK;
+    pthread_mutex_unlock(&heard.lock);
+}
+
 static void on_event(void *host, const struct besom_event *event)
 {
-    struct record *record = host;
+    (void)host;
+    struct record *record = heard.record;
+    if (event->kind == BESOM_EVENT_CYCLE_END)
+        hear_cycle(event->record);
+    else if (event->kind == BESOM_EVENT_PHASE_BEGIN)
+        hear_phase(event->phase);
+    if (!record)
+        return;
     if (event->kind == BESOM_EVENT_STOP)
         record_stop(record, (struct interval){event->at_ns - event->duration_ns, event->at_ns},
                     event->time_to_stop_ns);
@@ -76,10 +111,11 @@ struct mem mem_open(const struct mem_config *config)
     snprintf(text, sizeof text, "%s%s%s%s", mode, pauses, config->options ? "," : "",
              config->options ? config->options : "");
     heap_config.options_text = text;
-    if (config->record) {
-        heap_config.host = config->record;
+    types = config->types;
+    n_types = config->n_types;
+    heard.record = config->record;
+    if (config->record || config->tells_cycles)
         heap_config.on_event = on_event;
-    }
     if (config->heap_bytes != 0)
         heap_config.options.heap_max_bytes = config->heap_bytes;
     if (config->uses_all)
@@ -236,6 +272,39 @@ uint64_t mem_live_bytes(struct mem m)
 uint64_t mem_blocks_bytes(struct mem m)
 {
     return stats_of(m).committed_bytes;
+}
+
+bool mem_cycle_ended(struct mem m, struct mem_cycle *cycle)
+{
+    (void)m;
+    pthread_mutex_lock(&heard.lock);
+    const bool has_ended = heard.has_ended && !heard.is_settling;
+    *cycle = heard.cycle;
+    if (has_ended) {
+        heard.has_ended = false;
+        heard.cycle = (struct mem_cycle){0};
+    }
+    pthread_mutex_unlock(&heard.lock);
+    return has_ended;
+}
+
+/* The memory of a dead object may be another's already: a part of a table.  Of a workload that has not
+ * told its types, that is overlooked. */
+bool mem_is_held(struct mem m, const void *obj)
+{
+    const struct besom_type *const type = besom_type_of(besom_heap_of(m.mutator), obj);
+    if (n_types == 0)
+        return type != NULL;
+    for (size_t i = 0; i < n_types; i++) {
+        if (type == &types[i]->layout)
+            return true;
+    }
+    return false;
+}
+
+bool mem_is_unswept(struct mem m, const void *obj)
+{
+    return besom_is_unswept(besom_heap_of(m.mutator), obj);
 }
 
 struct counting {

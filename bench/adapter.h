@@ -68,6 +68,19 @@ uint64_t mem_live_bytes(struct mem m);
 /* After a collection: the bytes of those blocks that hold anything.  Compare two readings. */
 uint64_t mem_blocks_bytes(struct mem m);
 
+/* ---- what became of an object: for retention.h; with mem_config.tells_cycles ---- */
+
+/* Has a cycle ended since this was last asked?  Of several, *cycle is full if one was, and began when
+ * the last full one did, at the earliest known: asking after every operation leaves none out. */
+bool mem_cycle_ended(struct mem m, struct mem_cycle *cycle);
+
+/* Right after mem_cycle_ended said so: is obj, allocated before the cycle ended and not known to be
+ * dead, an object still, as far as the collector knows? */
+bool mem_is_held(struct mem m, const void *obj);
+
+/* Of one that mem_is_held denied: is its memory still to be swept? */
+bool mem_is_unswept(struct mem m, const void *obj);
+
 /* Collects, and counts the objects of a type that are still there and match. */
 uint64_t mem_count(struct mem m, const struct mem_type *type, bool (*matches)(const void *obj));
 

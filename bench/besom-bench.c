@@ -52,7 +52,7 @@ static bool run(const struct options *options, struct rows *rows)
     return true;
 }
 
-static int bench(const struct options *options)
+static int bench(const struct options *options, char *const *command)
 {
     struct machine machine;
     struct rows rows = {0};
@@ -69,7 +69,7 @@ static int bench(const struct options *options)
         is_good = is_good && !rows.at[i].is_wrong;
     targets_print(&rows);
     if (options->json)
-        is_good = json_write(options->json, &machine, &rows) && is_good;
+        is_good = json_write(options->json, command, &machine, &rows) && is_good;
     rows_free(&rows);
     return is_good ? 0 : 1;
 }
@@ -90,5 +90,5 @@ int main(int argc, char **argv)
     }
     if (options.json && !json_probe(options.json))
         return 1;
-    return bench(&options);
+    return bench(&options, argv);
 }

@@ -39,6 +39,34 @@ static void put_machine(FILE *to, const struct machine *machine)
             machine->hiccups);
 }
 
+/* The words of the command, as a shell would take them. */
+static void put_command(FILE *to, char *const *command)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_./,:=+@%";
+    char text[2000];
+    size_t n = 0;
+    for (; *command && n < sizeof text; command++) {
+        const bool is_plain = **command && (*command)[strspn(*command, plain)] == '\0';
+        n += (size_t)snprintf(text + n, sizeof text - n, is_plain ? "%s%s" : "%s'%s'",
+                              n == 0 ? "" : " ", *command);
+    }
+    put_string(to, text);
+}
+
+/* How to repeat it: the command, and the options of Besom's heaps that came from outside. */
+static void put_run(FILE *to, char *const *command)
+{
+    const char *options = getenv("BESOM_OPTIONS");
+    fputs(",\"run\":{\"command\":", to);
+    put_command(to, command);
+    if (options && options[0]) {
+        fputs(",\"options\":", to);
+        put_string(to, options);
+    }
+    putc('}', to);
+}
+
 /* A missing contestant's version is null. */
 static void put_versions(FILE *to)
 {
@@ -203,9 +231,11 @@ bool json_probe(const char *path)
 }
 
 /* Writes everything and closes; false, with errno, if any of it failed. */
-static bool put_all(FILE *to, const struct machine *machine, const struct rows *rows)
+static bool put_all(FILE *to, char *const *command, const struct machine *machine,
+                    const struct rows *rows)
 {
     put_machine(to, machine);
+    put_run(to, command);
     put_versions(to);
     for (size_t i = 0; i < rows->n; i++)
         put_row(to, &rows->at[i]);
@@ -213,15 +243,16 @@ static bool put_all(FILE *to, const struct machine *machine, const struct rows *
     return fclose(to) == 0 && is_written;
 }
 
-bool json_write(const char *path, const struct machine *machine, const struct rows *rows)
+bool json_write(const char *path, char *const *command, const struct machine *machine,
+                const struct rows *rows)
 {
     if (is_special(path)) {
         FILE *to = fopen(path, "w");
-        return (to && put_all(to, machine, rows)) || complain(path);
+        return (to && put_all(to, command, machine, rows)) || complain(path);
     }
     char *part = part_name(path);
     FILE *to = part ? fopen(part, "wx") : NULL;
-    bool is_done = to && put_all(to, machine, rows) && rename(part, path) == 0;
+    bool is_done = to && put_all(to, command, machine, rows) && rename(part, path) == 0;
     if (!is_done) {
         complain(path);
         if (to)

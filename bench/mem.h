@@ -31,6 +31,12 @@ struct mem_config {
     size_t pauses;         /* how many mem_held is to have at most; 0: it is not asked */
     const struct mem_type *const *types;
     size_t n_types;
+    bool tells_cycles; /* mem_cycle_ended will be asked */
+};
+
+struct mem_cycle {
+    uint64_t began_ns; /* no later than its marking */
+    bool is_full;      /* it judged every object that was there when it began */
 };
 
 struct mem_roots {

@@ -112,6 +112,40 @@ LATENCY(service, NULL);
 
 static const struct metric misses = {"miss_fraction", "fraction", "", 1, 3};
 
+static const struct metric rgi = {"rgi", "ratio", "", 1, 3};
+static const struct metric rgi_time = {"rgi_time", "ratio", NULL, 1, 3};
+static const struct metric rgi_logical = {"rgi_logical", "ratio", "", 1, 3};
+static const struct metric rgi_artefact = {"rgi_artefact", "ratio", "", 1, 3};
+static const struct metric rgi_floating = {"rgi_floating", "ratio", "", 1, 3};
+static const struct metric rgi_unswept = {"rgi_unswept", "ratio", "", 1, 3};
+static const struct metric rg_peak = {"rg_peak_fraction", "ratio", "", 1, 2};
+static const struct metric rg_logical = {"rg_logical_bytes", "bytes", NULL, MIB, 2};
+static const struct metric rg_artefact = {"rg_artefact_bytes", "bytes", NULL, MIB, 2};
+static const struct metric rg_floating = {"rg_floating_bytes", "bytes", NULL, MIB, 2};
+static const struct metric rg_unswept = {"rg_unswept_bytes", "bytes", NULL, MIB, 2};
+static const struct metric reclaim_bytes_p50 = {"reclaim_bytes_p50", "bytes", NULL, MIB, 2};
+static const struct metric reclaim_bytes_p99 = {"reclaim_bytes_p99", "bytes", "MiB", MIB, 2};
+static const struct metric reclaim_bytes_p999 = {"reclaim_bytes_p999", "bytes", NULL, MIB, 2};
+static const struct metric reclaim_bytes_max = {"reclaim_bytes_max", "bytes", NULL, MIB, 2};
+static const struct metric reclaim_cycles_p50 = {"reclaim_cycles_p50", "cycles", NULL, 1, 0};
+static const struct metric reclaim_cycles_p99 = {"reclaim_cycles_p99", "cycles", "", 1, 0};
+static const struct metric reclaim_cycles_max = {"reclaim_cycles_max", "cycles", "", 1, 0};
+static const struct metric collector_ms_p50 = {"collector_drag_ms_p50", "ms", NULL, 1, 2};
+static const struct metric collector_ms_p99 = {"collector_drag_ms_p99", "ms", NULL, 1, 2};
+static const struct metric collector_ms_max = {"collector_drag_ms_max", "ms", NULL, 1, 2};
+static const struct metric logical_bytes_p50 = {"logical_drag_bytes_p50", "bytes", NULL, MIB, 2};
+static const struct metric logical_bytes_p99 = {"logical_drag_bytes_p99", "bytes", NULL, MIB, 2};
+static const struct metric logical_bytes_max = {"logical_drag_bytes_max", "bytes", NULL, MIB, 2};
+static const struct metric logical_ms_p50 = {"logical_drag_ms_p50", "ms", NULL, 1, 2};
+static const struct metric logical_ms_p99 = {"logical_drag_ms_p99", "ms", NULL, 1, 2};
+static const struct metric logical_ms_max = {"logical_drag_ms_max", "ms", NULL, 1, 2};
+static const struct metric unreclaimed = {"unreclaimed", "objects", NULL, 1, 0};
+static const struct metric live_mean = {"live_mean_bytes", "bytes", "MiB", MIB, 2};
+static const struct metric rss_mean = {"rss_mean_bytes", "bytes", "MiB", MIB, 2};
+static const struct metric rss_peak = {"rss_peak_bytes", "bytes", NULL, MIB, 2};
+static const struct metric rss_after = {"rss_after_bytes", "bytes", "MiB", MIB, 2};
+static const struct metric heap_per_live = {"heap_per_live", "ratio", NULL, 1, 2};
+
 #define CHURN(size)                                                                    \
     {                                                                                  \
         .name = "churn-" #size, .program = "churn",                                    \
@@ -380,6 +414,53 @@ const struct plan plans[] = {
         .who = BESOMS | SET(BDWGC_PLAIN) | SET(BDWGC_INLINE) | MALLOCS,
         .who_quick = SET(BESOM_STW) | SET(BESOM_CONCURRENT) | SET(BDWGC_PLAIN) | SET(MIMALLOC),
         .baselines = {BDWGC_PLAIN, MIMALLOC},
+    },
+    {
+        .name = "retained",
+        .program = "retained",
+        .about =
+            "garbage that stays while sessions come and go, by whose fault; as parts of what lives",
+        .metrics = {&rgi,
+                    &rgi_logical,
+                    &rgi_artefact,
+                    &rgi_floating,
+                    &rgi_unswept,
+                    &rg_peak,
+                    &reclaim_bytes_p99,
+                    &reclaim_cycles_p99,
+                    &reclaim_cycles_max,
+                    &live_mean,
+                    &rss_mean,
+                    &rss_after,
+                    &fragmentation,
+                    &collections,
+                    &rgi_time,
+                    &rg_logical,
+                    &rg_artefact,
+                    &rg_floating,
+                    &rg_unswept,
+                    &reclaim_bytes_p50,
+                    &reclaim_bytes_p999,
+                    &reclaim_bytes_max,
+                    &reclaim_cycles_p50,
+                    &collector_ms_p50,
+                    &collector_ms_p99,
+                    &collector_ms_max,
+                    &logical_bytes_p50,
+                    &logical_bytes_p99,
+                    &logical_bytes_max,
+                    &logical_ms_p50,
+                    &logical_ms_p99,
+                    &logical_ms_max,
+                    &unreclaimed,
+                    &rss_peak,
+                    &heap_per_live},
+        .settings = {{"", "turns=100000 samples=200 sessions=4000 forgets_after=2000",
+                      "turns=10000 samples=100 sessions=400 forgets_after=200"}},
+        .who = BESOMS | BDWGCS_QUICK | SET(BDWGC_TYPED),
+        .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN) | SET(BDWGC_TYPED),
+        .repeat = 1,
+        .baselines = {BDWGC_PLAIN, BDWGC_TYPED},
     },
     {
         .name = "weak-stop",

@@ -84,6 +84,36 @@ void weak_cache_put(struct mem m, struct weak_cache *cache, void *key, void *val
     bdwgc_cache_put((struct bdwgc_cache *)cache, key, value);
 }
 
+/* ---- reference: a hidden pointer with a disappearing link ---- */
+
+struct weak_ref {
+    GC_hidden_pointer hidden; /* 0: the object is gone */
+};
+
+struct weak_ref *weak_ref_new(struct mem m, void *obj)
+{
+    (void)m;
+    struct weak_ref *ref = GC_MALLOC_ATOMIC(sizeof *ref);
+    if (!ref)
+        worker_fail("out of memory");
+    ref->hidden = GC_HIDE_POINTER(obj);
+    if (GC_general_register_disappearing_link((void **)&ref->hidden, obj) != GC_SUCCESS)
+        worker_fail("out of memory");
+    return ref;
+}
+
+static void *reveal(void *data)
+{
+    const struct weak_ref *ref = data;
+    return ref->hidden ? GC_REVEAL_POINTER(ref->hidden) : NULL;
+}
+
+void *weak_ref_get(struct mem m, struct weak_ref *ref)
+{
+    (void)m;
+    return GC_call_with_alloc_lock(reveal, ref);
+}
+
 /* ---- finalizers: unordered, as its manual advises where no order is needed, and on demand ---- */
 
 static struct {

@@ -99,6 +99,18 @@ void weak_cache_put(struct mem m, struct weak_cache *cache, void *key, void *val
     } while (status != BESOM_OK);
 }
 
+/* ---- reference ---- */
+
+struct weak_ref *weak_ref_new(struct mem m, void *obj)
+{
+    return there(besom_weak_new(m.mutator, BESOM_WEAK_SHORT, obj));
+}
+
+void *weak_ref_get(struct mem m, struct weak_ref *ref)
+{
+    return besom_weak_get(m.mutator, (struct besom_weak *)ref);
+}
+
 /* ---- finalizers ---- */
 
 void weak_finalizer_add(struct mem m, void *obj)

@@ -1,6 +1,6 @@
 /* weak.h - what the weak workloads ask of a contestant that has weak structures.
  *
- * A map, a set and a cache are objects of the contestant's: the workload roots them, as it roots
+ * A map, a set, a cache and a reference are objects of the contestant's: the workload roots them, as it roots
  * the objects that it hands in.  Whatever allocates may collect.  Out of memory ends the worker.
  * Implemented by weak-besom.c, by the calls that a host would make, and by weak-bdwgc.c with
  * bdwgc-table.c and bdwgc-cache.c, by what a program on bdwgc writes for itself. */
@@ -42,6 +42,13 @@ typedef size_t weak_cost_fn(void *unused, const void *key, const void *value);
 struct weak_cache *weak_cache_new(struct mem m, size_t budget_bytes, weak_cost_fn *cost);
 void *weak_cache_get(struct mem m, struct weak_cache *cache, const void *key);
 void weak_cache_put(struct mem m, struct weak_cache *cache, void *key, void *value);
+
+/* ---- a reference that does not keep its object ---- */
+
+struct weak_ref;
+
+struct weak_ref *weak_ref_new(struct mem m, void *obj);
+void *weak_ref_get(struct mem m, struct weak_ref *ref); /* NULL: it is gone */
 
 /* ---- finalizers ---- */
 

@@ -24,5 +24,7 @@ const struct workload worker_workloads[] = {
     {"requests", workload_requests},
     {"native-stop", workload_native_stop},
     {"weak-stop", workload_weak_stop},
+    {"retained", workload_retained},
+    {"retained-known", workload_retained_known},
     {NULL, NULL},
 };

@@ -81,5 +81,7 @@ void workload_requests(const struct params *params);
 void workload_splay(const struct params *params);
 void workload_weak_stop(const struct params *params);
 void workload_native_stop(const struct params *params);
+void workload_retained(const struct params *params);
+void workload_retained_known(const struct params *params);
 
 #endif

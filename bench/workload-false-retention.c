@@ -9,6 +9,7 @@
 
 #include "bench/adapter.h"
 #include "bench/random.h"
+#include "bench/stack.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -86,14 +87,6 @@ static __attribute__((noinline)) uint64_t prepare(struct mem m, struct mem_roots
     for (size_t list = 1; list < LISTS; list += 2)
         lists.slot[list] = NULL;
     return disguised;
-}
-
-/* Overwrites the part of the stack that earlier calls have left behind. */
-static __attribute__((noinline)) void stack_clear(void)
-{
-    volatile char rest[16384];
-    for (size_t i = 0; i < sizeof rest; i++)
-        rest[i] = 0;
 }
 
 static bool is_dropped(const void *obj)

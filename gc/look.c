@@ -33,6 +33,17 @@ bool besom_owns(const struct besom_heap *heap, const void *p)
     return owns;
 }
 
+bool besom_is_unswept(const struct besom_heap *heap, const void *p)
+{
+    if (!besom__heap_ok(heap) || !p)
+        return false;
+    pthread_mutex_t *lock = &((struct besom_heap *)heap)->block_lock;
+    pthread_mutex_lock(lock);
+    bool is_unswept = besom__is_allocated(heap, p) && besom__is_dead(heap, p);
+    pthread_mutex_unlock(lock);
+    return is_unswept;
+}
+
 const struct besom_type *besom_type_of(const struct besom_heap *heap, const void *p)
 {
     return besom_owns(heap, p) ? besom__type_of(heap, p) : NULL;

@@ -205,6 +205,7 @@ enum besom_status besom_native_enter(struct besom_mutator *m)
     if (status != BESOM_OK)
         return status;
     besom__note_entry(besom__mutator_of(m));
+    besom__mutator_of(m)->in_native = true;
     besom__native_enter(besom__mutator_of(m));
     return BESOM_OK;
 }
@@ -217,5 +218,6 @@ enum besom_status besom_native_leave(struct besom_mutator *m)
     if (!(besom__u32_load(&m->requests) & MUTATOR_NATIVE))
         return BESOM_E_STATE;
     besom__native_leave(besom__mutator_of(m));
+    besom__mutator_of(m)->in_native = false;
     return BESOM_OK;
 }

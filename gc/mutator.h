@@ -32,6 +32,7 @@ struct besom__mutator {
     size_t taken_bytes;       /* to allocate in, since it last assisted */
     bool runs_host_code;      /* at the end of a safepoint: not again within it */
     char *entry;              /* frames of live functions lie above: noted by the safepoint calls */
+    bool in_native;           /* between the host's calls, not when the library waits; read in stops */
     char *stack_base, *stack_top; /* of its C stack, base above top; noted when it stops */
     ucontext_t *registers;        /* with scan_stacks or audit_stack; else NULL */
 };
@@ -55,6 +56,9 @@ __attribute__((always_inline)) static inline void besom__note_entry(struct besom
 {
     m->entry = __builtin_frame_address(0);
 }
+
+/* What besom__note_entry noted, if m stands in a safepoint; NULL in a native region of the host's. */
+void *const *besom__mutator_frame(const struct besom__mutator *m);
 
 /* The calling thread's mutator if it is running; NULL if there is none, or if it is native and so
  * in nobody's way.  Takes stop_lock. */

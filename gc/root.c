@@ -162,6 +162,17 @@ enum besom_status besom_root_source(struct besom_heap *heap, besom_root_fn fn, v
     return register_root(heap, &heap->roots.registered, root, out);
 }
 
+enum besom_status besom__root_register(struct besom_mutator *m, struct besom_root root,
+                                       struct besom_root **out)
+{
+    enum besom_status status = besom__mutator_check(m);
+    if (status != BESOM_OK)
+        return status;
+    struct besom__mutator *mutator = besom__mutator_of(m);
+    root.mutator = mutator;
+    return register_root(mutator->heap, &mutator->roots, root, out);
+}
+
 enum besom_status besom_mutator_root_source(struct besom_mutator *m, besom_root_fn fn, void *data,
                                             const char *name, struct besom_root **out)
 {
@@ -170,9 +181,8 @@ enum besom_status besom_mutator_root_source(struct besom_mutator *m, besom_root_
         return status;
     if (!fn)
         return BESOM_E_ARGUMENT;
-    struct besom__mutator *mutator = besom__mutator_of(m);
     struct besom_root root = {.kind = ROOT_SOURCE, .name = name, .fn = fn, .data = data};
-    return register_root(mutator->heap, &mutator->roots, root, out);
+    return besom__root_register(m, root, out);
 }
 
 /* Root lock held. */
@@ -259,6 +269,10 @@ static void visit_registered(struct besom_tracer *tracer, const struct besom_roo
         case ROOT_SOURCE:
             tracer->root.kind = "source";
             root->fn(tracer, root->data);
+            break;
+        case ROOT_WALKER:
+            tracer->root.kind = "stack walker";
+            root->walk(tracer, besom__mutator_frame(root->mutator), root->data);
             break;
         case ROOT_FREE: break;
         }

@@ -2,6 +2,7 @@
 #ifndef GC_ROOT_H
 #define GC_ROOT_H
 
+#include <besom/compiled.h>
 #include <besom/root.h>
 
 struct besom_handle {
@@ -12,7 +13,7 @@ struct besom_handle {
     bool in_use;
 };
 
-enum besom__root_kind { ROOT_FREE, ROOT_RANGE, ROOT_AMBIGUOUS, ROOT_SOURCE };
+enum besom__root_kind { ROOT_FREE, ROOT_RANGE, ROOT_AMBIGUOUS, ROOT_SOURCE, ROOT_WALKER };
 
 struct besom__mutator;
 
@@ -24,7 +25,9 @@ struct besom_root {
     const char *name;
     const void *start; /* RANGE, AMBIGUOUS */
     size_t n;
-    besom_root_fn fn; /* SOURCE */
+    besom_root_fn fn;   /* SOURCE */
+    besom_walk_fn walk; /* WALKER, of `mutator`'s stack */
+    const struct besom__mutator *mutator;
     void *data;
 };
 
@@ -62,5 +65,9 @@ bool besom__roots_need_stop(struct besom_heap *heap, bool first);
 void besom__roots_end(struct besom_heap *heap, struct besom_root **list);
 
 void besom__roots_fini(struct besom_heap *heap);
+
+/* A copy of `root` becomes one of m's.  What a mutator check says, or BESOM_E_MEMORY. */
+enum besom_status besom__root_register(struct besom_mutator *m, struct besom_root root,
+                                       struct besom_root **out);
 
 #endif

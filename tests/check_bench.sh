@@ -23,7 +23,7 @@ refuses() {
 list=$("$bench" --list) || fail "--list exits with $?"
 for name in churn-16 churn-32 churn-64 churn-128 trees mark-list mark-tree mark-random gcbench \
     quads fragment false-retention micro give-back ephemeron-chain weak-table-live weak-churn intern \
-    cache finalize finalize-stop churn-store pause-live splay pause-kinds requests scaling weak-stop native-stop besom bdwgc malloc mimalloc jemalloc arena bare lua node ocaml go java; do
+    cache finalize finalize-stop churn-store pause-live splay pause-kinds requests scaling retained weak-stop native-stop besom bdwgc malloc mimalloc jemalloc arena bare lua node ocaml go java; do
     echo "$list" | grep -qE "^  $name(:| |\$)" || fail "--list does not name $name"
 done
 
@@ -175,6 +175,74 @@ done
     fail "splay: exit status $?"
 grep -q '"workload":"splay","contestant":"besom","mode":"stw","curve":"mmu","points":\[\[0.1,0' \
     "$scratch/curves" || fail "no curve in the JSON"
+
+# Retained garbage: where every class is known beforehand the split comes out to the byte, in every
+# mode; where it is not, all contestants agree on what lives and what is logical.
+known() { # known CHECK WORKER PARAMETER...
+    wanted=$1 worker=$2
+    shift 2
+    got=$("bench/worker-$worker" retained-known "$@")
+    [ "$got" = "check $wanted" ] || fail "retained-known, $worker $*: $got"
+}
+for mode in stw generational; do
+    known 17 besom ambiguous=0 late=1 mode=$mode
+done
+for mode in incremental concurrent incremental-generational concurrent-generational; do
+    known 15 besom ambiguous=0 late=0 mode=$mode
+done
+if [ -z "$SANITIZE" ] && bench/worker-bdwgc about >/dev/null 2>&1; then
+    for mode in plain inline typed; do
+        known 17 bdwgc ambiguous=1 late=1 mode=$mode
+    done
+    known 15 bdwgc ambiguous=1 late=0 mode=incremental
+fi
+bench/worker-besom retained-known ambiguous=1 late=0 mode=stw |
+    grep -q '^failed keys are collected' || fail "besom passes for a contestant with ambiguous roots"
+sessions="turns=1500 samples=30 sessions=100 forgets_after=50"
+# shellcheck disable=SC2086
+same_weak_work retained $sessions
+# shellcheck disable=SC2086
+bench/worker-besom retained $sessions mode=stw >"$scratch/out"
+says rgi rgi_time rgi_logical rgi_artefact rgi_floating rgi_unswept rg_peak_fraction rg_logical_bytes \
+    rg_artefact_bytes rg_floating_bytes rg_unswept_bytes reclaim_bytes_p50 reclaim_bytes_p99 \
+    reclaim_bytes_p999 reclaim_bytes_max reclaim_cycles_p99 reclaim_cycles_max collector_drag_ms_p99 \
+    logical_drag_bytes_p99 logical_drag_ms_p99 unreclaimed live_mean_bytes rss_mean_bytes \
+    rss_peak_bytes rss_after_bytes heap_per_live fragmentation
+for curve in live logical artefact floating unswept rss ms; do
+    n=$(grep -c "^point rg-$curve [0-9.]* [0-9.e-]*\$" "$scratch/out")
+    [ "$n" = 30 ] || fail "the curve rg-$curve has $n points, not 30"
+done
+bench/worker-besom retained turns=4 samples=2 sessions=2 forgets_after=1 mode=stw >"$scratch/out"
+says reclaim_bytes_max
+if grep -q '^value reclaim_bytes_p99' "$scratch/out"; then
+    fail "a p99 of $(grep '^value unreclaimed' "$scratch/out") objects"
+fi
+"$bench" --quick --repeat 1 --only retained --contestant besom:stw --json "$scratch/retained" \
+    >/dev/null 2>&1 || fail "retained: exit status $?"
+for curve in live logical artefact floating unswept rss ms; do
+    grep "\"curve\":\"rg-$curve\"" "$scratch/retained" | awk -F'],' 'NF < 100 { exit 1 }' ||
+        fail "the JSON does not have the whole curve rg-$curve"
+done
+
+# A worker that has many points to tell is heard to the end; one that has too many figures fails.
+mkdir "$scratch/fake"
+cp "$bench" "$scratch/fake/besom-bench"
+cat >"$scratch/fake/worker-malloc" <<'END'
+#!/bin/sh
+[ "$1" != about ] || { echo malloc 1; exit; }
+case $2 in
+size_bytes=16) awk 'BEGIN { for (i = 1; i <= 5000; i++) print "point long", i, i }'; n=1 ;;
+*) n=65 ;;
+esac
+awk -v n=$n 'BEGIN { for (i = 1; i <= n; i++) print "value ns_per_object", i }'
+END
+chmod +x "$scratch/fake/worker-malloc"
+"$scratch/fake/besom-bench" --quick --repeat 1 --only churn-16,churn-32 --contestant malloc \
+    --json "$scratch/fake/json" >"$scratch/out" 2>&1 || fail "a fake worker: exit status $?"
+grep '"curve":"long"' "$scratch/fake/json" | awk -F'],' 'NF != 5000 + 1 { exit 1 }' ||
+    fail "not all of 5000 points are in the JSON"
+grep -q 'it says more than there is room for' "$scratch/out" ||
+    fail "65 figures are not too many: $(cat "$scratch/out")"
 
 # A mode that is not there is refused by name.
 bench/worker-besom churn size_bytes=16 objects=1 heap_bytes=1048576 mode=sideways |

@@ -58,6 +58,7 @@ START_TEST(null_heap_is_a_bad_argument)
     ck_assert_int_eq(besom_fork_parent(NULL), BESOM_E_ARGUMENT);
     ck_assert_int_eq(besom_fork_child(NULL), BESOM_E_ARGUMENT);
     ck_assert(!besom_owns(NULL, &slot));
+    ck_assert(!besom_is_unswept(NULL, &slot));
     ck_assert_ptr_null(besom_type_of(NULL, &slot));
     ck_assert_ptr_null(besom_heap_host(NULL));
     ck_assert_ptr_null(besom_pauses(NULL));
@@ -241,6 +242,7 @@ START_TEST(foreign_objects_are_refused_and_change_nothing)
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
         void *p = foreign[i];
         ck_assert(!besom_owns(scene.rig.heap, p));
+        ck_assert(!besom_is_unswept(scene.rig.heap, p));
         ck_assert_ptr_null(besom_type_of(scene.rig.heap, p));
         ck_assert_ptr_null(besom_handle_new(scene.rig.m, p, "x"));
         ck_assert_int_eq(besom_handle_set(scene.list, p), BESOM_E_FOREIGN);

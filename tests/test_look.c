@@ -8,7 +8,7 @@
 
 struct tour {
     size_t n;
-    size_t most;           /* visits wanted; then stop */
+    size_t most; /* visits wanted; then stop */
     const void *last;
     uint64_t ids;
 };
@@ -33,8 +33,8 @@ START_TEST(each_visits_every_object_of_a_type_once_in_order)
     struct rig rig;
     rig_start(&rig);
     {
-        BESOM_LOCALS(rig.m, struct node *list; struct vector *v; struct pair *pair;
-                     struct blob *blob;);
+        BESOM_LOCALS(rig.m, struct node * list; struct vector * v; struct pair * pair;
+                     struct blob * blob;);
         my->list = make_list(rig.m, N);
         my->v = make_vector(rig.m, 5000);
         my->pair = make(rig.m, &pair_type);
@@ -62,7 +62,7 @@ START_TEST(each_ends_when_told_to)
     struct rig rig;
     rig_start(&rig);
     {
-        BESOM_LOCALS(rig.m, struct node *list;);
+        BESOM_LOCALS(rig.m, struct node * list;);
         my->list = make_list(rig.m, 1000);
         for (size_t most = 1; most < 1000; most *= 3) {
             struct tour tour = {.most = most};
@@ -88,7 +88,7 @@ START_TEST(walker_may_ask_about_objects)
     struct rig rig;
     rig_start(&rig);
     {
-        BESOM_LOCALS(rig.m, struct node *list; struct blob *blob;);
+        BESOM_LOCALS(rig.m, struct node * list; struct blob * blob;);
         my->list = make_list(rig.m, 1000);
         my->blob = make_sized(rig.m, &blob_type, 3 << 20);
         ck_assert_int_eq(besom_each(rig.m, NULL, ask_about, rig.heap), BESOM_OK);
@@ -118,6 +118,7 @@ static void check_stranger(const struct besom_heap *heap, const void *p)
 {
     require(!besom_owns(heap, p), "a stranger is owned");
     require(!besom_type_of(heap, p), "a stranger has a type");
+    require(!besom_is_unswept(heap, p), "a stranger is to be swept");
 }
 
 START_TEST(no_address_but_an_objects_start_is_owned)
@@ -125,7 +126,7 @@ START_TEST(no_address_but_an_objects_start_is_owned)
     struct rig rig;
     rig_start(&rig);
     {
-        BESOM_LOCALS(rig.m, struct node *node; struct blob *large; struct blob *huge;);
+        BESOM_LOCALS(rig.m, struct node * node; struct blob * large; struct blob * huge;);
         my->node = make(rig.m, &node_type);
         my->large = make_sized(rig.m, &blob_type, 100000);
         my->huge = make_sized(rig.m, &blob_type, 9 << 20);
@@ -145,6 +146,37 @@ START_TEST(no_address_but_an_objects_start_is_owned)
         }
     }
     rig_close(&rig);
+}
+END_TEST
+
+/* The collection that a poll makes leaves sweeping to later ones, a host's does all of it. */
+START_TEST(dead_objects_memory_is_unswept_until_it_is_swept)
+{
+    enum { MOST = 1000000, BLOCK = 64 << 10 };
+    struct rig rig;
+    struct besom_stats stats;
+    const void **dead = calloc(MOST, sizeof *dead);
+    size_t n = 0, unswept = 0;
+    rig_init_exact(&rig, NULL);
+    rig_open(&rig);
+    do {
+        dead[n] = make(rig.m, &node_type);
+        require(!besom_is_unswept(rig.heap, dead[n++]), "a newborn is to be swept");
+        besom_poll(rig.m);
+        besom_stats(rig.heap, &stats);
+    } while (stats.cycles == 0 && n < MOST);
+    for (size_t i = 0; i < n; i++) {
+        require(!besom_owns(rig.heap, dead[i]), "a dead object is owned");
+        unswept += besom_is_unswept(rig.heap, dead[i]);
+    }
+    ck_assert_uint_gt(unswept, 0);
+    ck_assert_uint_le(unswept * sizeof(struct node), stats.unswept_blocks * BLOCK);
+    collect(rig.m);
+    for (size_t i = 0; i < n; i++)
+        require(!besom_is_unswept(rig.heap, dead[i]) && !besom_owns(rig.heap, dead[i]),
+                "what is swept is still to be swept");
+    rig_close(&rig);
+    free(dead);
 }
 END_TEST
 
@@ -217,7 +249,7 @@ START_TEST(statistics_add_up)
     rig.config.options.mark_threads = 1; /* several may count an object twice */
     rig_open(&rig);
     {
-        BESOM_LOCALS(rig.m, struct node *list; struct blob *blob;);
+        BESOM_LOCALS(rig.m, struct node * list; struct blob * blob;);
         my->list = make_list(rig.m, 10000);
         my->blob = make_sized(rig.m, &blob_type, 3 << 20);
         make_list(rig.m, 10000);
@@ -303,7 +335,7 @@ START_TEST(verify_approves_of_a_busy_heap)
     struct rig rig;
     rig_start(&rig);
     {
-        BESOM_LOCALS(rig.m, struct node *list; struct vector *v;);
+        BESOM_LOCALS(rig.m, struct node * list; struct vector * v;);
         for (size_t i = 0; i < 60; i++) {
             my->list = make_list(rig.m, i * 10);
             my->v = make_vector(rig.m, i * 100);
@@ -328,6 +360,7 @@ int main(void)
         walker_may_ask_about_objects,
         each_sees_newborns_and_no_dead,
         no_address_but_an_objects_start_is_owned,
+        dead_objects_memory_is_unswept_until_it_is_swept,
         strange_addresses_are_not_owned,
         dead_and_given_back_addresses_are_not_owned,
         size_of_nothing_is_zero,

@@ -6,6 +6,7 @@
 
 #include <besom/base.h>
 #include <besom/cache.h>
+#include <besom/compiled.h>
 #include <besom/defer.h>
 #include <besom/event.h>
 #include <besom/external.h>

@@ -17,6 +17,11 @@ BESOM_API size_t besom_size(const void *obj);
 /* Is p the start of an object of this heap?  Any address may be asked about.  O(1). */
 BESOM_API bool besom_owns(const struct besom_heap *heap, const void *p);
 
+/* Did an object begin at p that is dead, and whose memory has not been swept, so that nothing else can
+ * be there yet?  Any address may be asked about.  Until a cycle has ended it is not decided whether a
+ * finalizer brings back what the cycle has not marked: then false is certain, and true is not.  O(1). */
+BESOM_API bool besom_is_unswept(const struct besom_heap *heap, const void *p);
+
 /* The type of an object of this heap; NULL if p is none. */
 BESOM_API const struct besom_type *besom_type_of(const struct besom_heap *heap, const void *p);
 
