@@ -217,18 +217,6 @@ uint64_t mem_collections(struct mem m)
     return GC_get_gc_no();
 }
 
-/* Whom it stops, it stops together. */
-size_t mem_held(struct mem m, struct held *held, size_t room)
-{
-    (void)m;
-    const size_t n = record ? record_count(record) : 0;
-    if (n > room)
-        worker_fail("more stops than there is room to look at: measure for a shorter time");
-    for (size_t i = 0; i < n; i++)
-        held[i] = (struct held){record->stops[i], 0, HELD_STOP};
-    return n;
-}
-
 uint64_t mem_live_bytes(struct mem m)
 {
     (void)m;
@@ -277,6 +265,18 @@ bool mem_is_unswept(struct mem m, const void *obj)
             return true;
     }
     return false;
+}
+
+/* Whom it stops, it stops together. */
+size_t mem_held(struct mem m, struct held *held, size_t room)
+{
+    (void)m;
+    const size_t n = record ? record_count(record) : 0;
+    if (n > room)
+        worker_fail("more stops than there is room to look at: measure for a shorter time");
+    for (size_t i = 0; i < n; i++)
+        held[i] = (struct held){record->stops[i], 0, HELD_STOP};
+    return n;
 }
 
 struct counting {

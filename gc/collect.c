@@ -112,6 +112,7 @@ void besom__collect_begin(struct besom_heap *heap, enum besom_reason reason, boo
     heap->cycle.number++;
     heap->cycle.was_emergency = heap->cycle.emergency;
     heap->cycle.started_ns = now;
+    heap->cycle.left_ns = heap->cycle.away_ns = 0;
     heap->cycle.record =
         (struct besom_cycle_record){.cycle = heap->cycle.number,
                                     .reason = reason,

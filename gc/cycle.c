@@ -163,7 +163,7 @@ static void count_cycle(struct besom_heap *heap)
     counts->emergencies += heap->cycle.emergency;
     record->live_bytes = counts->live_bytes;
     record->used_end_bytes = besom__pace_used(heap);
-    counts->mark_ns = besom__os_now_ns() - heap->cycle.started_ns;
+    counts->mark_ns = besom__os_now_ns() - heap->cycle.started_ns - heap->cycle.away_ns;
     counts->mark_ns_sum += counts->mark_ns;
     counts->overflows += overflows;
     heap->cycle.overflows = overflows;
@@ -310,8 +310,16 @@ static enum besom_phase advance(struct besom_heap *heap, size_t max_objects)
     return BESOM_IDLE;
 }
 
+void besom__cycle_leave(struct besom_heap *heap)
+{
+    heap->cycle.left_ns = besom__is_marking(heap) ? besom__os_now_ns() : 0;
+}
+
 enum besom_phase besom__cycle_turn(struct besom_heap *heap, size_t max_objects)
 {
+    if (heap->cycle.left_ns)
+        heap->cycle.away_ns += besom__os_now_ns() - heap->cycle.left_ns;
+    heap->cycle.left_ns = 0;
     enum besom_phase next = advance(heap, max_objects);
     if (next != (enum besom_phase)heap->cycle.phase) {
         besom__u32_store_release(&heap->cycle.phase, next);

@@ -16,7 +16,7 @@ struct besom__cycle_counts {
     uint64_t cycles, emergencies, minors;
     size_t promoted_bytes;           /* by minor cycles, ever */
     size_t live_bytes, live_objects; /* after the last */
-    uint64_t mark_ns;                /* of the last */
+    uint64_t mark_ns; /* of the last: what mutators did between its slices not counted */
     uint64_t mark_ns_sum, overflows; /* of all */
 };
 
@@ -36,6 +36,8 @@ struct besom__cycle {
     bool was_emergency;   /* that cycle */
     struct besom_cycle_record record; /* of the cycle under way */
     uint64_t started_ns;
+    uint64_t left_ns, away_ns; /* mode incremental: when marking was left to the mutators, or 0; and
+                                  for how long in all */
     struct besom__phases phases;
     uint32_t stage;        /* enum besom__stage, in WEAK; under settle_lock */
     size_t overflows;      /* of this cycle, as far as they are counted */
@@ -69,6 +71,9 @@ void besom__cycle_resume(struct besom_heap *heap);
 
 /* World stopped, a cycle is about to begin: what the debug options look at. */
 void besom__cycle_inspect(struct besom_heap *heap);
+
+/* Whoever turned the crank goes back to the program: the time until the next turn is not marking's. */
+void besom__cycle_leave(struct besom_heap *heap);
 
 /* One quantum, of max_objects where there is marking to do beside mutators, of the phase the heap is
  * in; the phase it is in then.  collect_lock held.  The world is stopped in TERMINATE; if it is in IDLE

@@ -6,6 +6,8 @@
 #include "gc/mark.h"
 #include "gc/os.h"
 
+enum { LEAST_MEANWHILE = 1 << 20 }; /* what may be allocated while little is marked, in bytes */
+
 /* Newton's method from above; exact enough for a heap size, and no libm for the host to link. */
 static double square_root(double x)
 {
@@ -74,8 +76,11 @@ static void set_beside(struct besom_heap *heap, size_t live, size_t trigger)
     struct besom__pace *pace = &heap->pace;
     double headroom = trigger > live ? (double)(trigger - live) : 0;
     double meanwhile = o->mode == BESOM_INCREMENTAL ? headroom / 2 : headroom * 3 / 4;
+    double slowly = (double)live / 2 + LEAST_MEANWHILE; /* what is marked late is garbage kept */
+    if (o->mode == BESOM_INCREMENTAL && meanwhile > slowly)
+        meanwhile = slowly;
     if (o->mode == BESOM_CONCURRENT && pace->mark_rate > 0)
-        meanwhile = (double)live / pace->mark_rate * pace->alloc_rate * 5 / 4 + (1 << 20);
+        meanwhile = (double)live / pace->mark_rate * pace->alloc_rate * 5 / 4 + LEAST_MEANWHILE;
     double more = meanwhile * 4 / 3 < (double)live ? meanwhile * 4 / 3 : (double)live;
     if (o->pace != BESOM_PACE_FIXED && headroom < more)
         headroom = more;
@@ -161,6 +166,8 @@ size_t besom__pace_slice(struct besom_heap *heap)
     size_t taken = allocated > pace->sliced_bytes ? allocated - pace->sliced_bytes : 0;
     size_t trigger = besom__size_load(&pace->trigger_bytes);
     size_t live = heap->cycle.minor ? allocated : besom__size_load(&pace->live_bytes);
+    if (!live) /* of the first cycle nothing is known */
+        live = used;
     pace->sliced_bytes = allocated;
     if (used >= trigger)
         return SIZE_MAX;
@@ -260,7 +267,7 @@ static void measure_rates(struct besom_heap *heap, size_t allocated, size_t mark
 {
     struct besom__pace *pace = &heap->pace;
     double mutator_ns = (double)(now - pace->cycle_ended_ns);
-    if (!heap->cycle.record.beside)
+    if (!heap->cycle.record.beside || heap->config.options.mode == BESOM_INCREMENTAL)
         mutator_ns -= (double)mark_ns;
     pace->alloc_rate =
         smooth(pace->alloc_rate, (double)allocated * 1e9 / clamp(mutator_ns, 1e3, 1e18));

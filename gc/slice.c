@@ -70,6 +70,7 @@ void besom__slice(struct besom__mutator *m)
         more = step(heap, QUANTUM_OBJECTS) && (besom__is_marking(heap) || !was_marking);
         done += QUANTUM_OBJECTS;
     } while (more && done < owed && besom__os_now_ns() < start_ns + SLICE_NS);
+    besom__cycle_leave(heap);
     besom__collect_unlock(heap);
     besom__pause_end(m, BESOM_PAUSE_SLICE, start_ns);
 }
@@ -109,9 +110,11 @@ void besom__slice_step(struct besom_heap *heap, size_t work_bytes)
         step(heap, 0);
         return;
     }
-    for (; done < objects && heap->cycle.phase == BESOM_MARK; done += QUANTUM_OBJECTS) {
+    bool more = true;
+    for (; more && done < objects && heap->cycle.phase == BESOM_MARK; done += QUANTUM_OBJECTS) {
         size_t left = objects - done;
-        if (!step(heap, left < QUANTUM_OBJECTS ? left : QUANTUM_OBJECTS))
-            return;
+        more = step(heap, left < QUANTUM_OBJECTS ? left : QUANTUM_OBJECTS);
     }
+    if (heap->config.options.mode == BESOM_INCREMENTAL)
+        besom__cycle_leave(heap);
 }

@@ -40,12 +40,15 @@ grep -oE '\<id=.[A-Za-z0-9_-]+' "$page" | tr "'" '"' | sort | uniq -d >"$scratch
 # shellcheck disable=SC2016 # nothing is to be expanded
 sed -e 's/"nobody"/"<script>alert(1)<\/script>"/' -e 's/"strange"/"`touch danger`"/' \
     -e 's/"curve":"a-curve-of-tomorrow"/"curve":"'\''\\";system(\\"touch danger\\")"/' \
+    -e 's/"cores":8/"cores":"<script>8"/; s/"unit":"ns"/"unit":"<script>ns"/' \
     -e 's/"unit":"ratio"/"unit":"\\".system(\\"touch danger\\").\\""/' \
     "$srcdir/tests/report/all.json" >"$scratch/hostile.json"
 (cd "$scratch" && "$OLDPWD/$report" hostile.json -o hostile.html) 2>/dev/null ||
     fail "hostile names: exit status $?"
 [ ! -e "$scratch/danger" ] || fail "a name in the file was run"
-! grep -q '<script' "$scratch/hostile.html" || fail "a name in the file became an element"
+"$report" "$scratch/hostile.json" "$scratch/hostile.json" -o "$scratch/compared.html" >/dev/null ||
+    fail "hostile names compared: exit status $?"
+! grep -q '<script' "$scratch/hostile.html" "$scratch/compared.html" || fail "a name in the file became an element"
 grep -qF '&lt;script&gt;alert(1)' "$scratch/hostile.html" || fail "a hostile name is missing"
 
 # ---- in a browser ----

@@ -19,7 +19,7 @@ static struct churn churn(const char *options, size_t live, size_t garbage)
     rig_init_exact(&rig, options);
     rig_open(&rig);
     {
-        BESOM_LOCALS(rig.m, struct node *list;);
+        BESOM_LOCALS(rig.m, struct node * list;);
         my->list = make_list(rig.m, live / sizeof(struct node));
         collect(rig.m);
         result.live_bytes = stats_of(rig.heap).live_bytes;
@@ -97,7 +97,7 @@ START_TEST(trigger_is_reported_and_kept)
     rig_init_exact(&rig, "pace=factor,pace_factor=200,heap_min=1m");
     rig_open(&rig);
     {
-        BESOM_LOCALS(rig.m, struct node *list;);
+        BESOM_LOCALS(rig.m, struct node * list;);
         my->list = make_list(rig.m, 200000);
         collect(rig.m);
         struct besom_stats stats = stats_of(rig.heap);
@@ -253,6 +253,36 @@ START_TEST(blocks_given_back_are_zeroed_when_they_return)
 }
 END_TEST
 
+/* A program that takes its time for an object: what its marking takes is known from the slices. */
+static size_t trigger_of_slow_program(const char *options)
+{
+    struct rig rig;
+    rig_init_exact(&rig, options);
+    rig_open(&rig);
+    size_t trigger = 0;
+    {
+        BESOM_LOCALS(rig.m, struct node * list;);
+        my->list = make_list(rig.m, 2 * MIB / sizeof(struct node));
+        for (size_t bytes = 0; bytes < 24 * MIB; bytes += 16 * 2000) {
+            for (int i = 0; i < 16; i++)
+                make_sized(rig.m, &blob_type, 2000);
+            besom_poll(rig.m);
+            sleep_ms(1);
+        }
+        trigger = stats_of(rig.heap).trigger_bytes;
+    }
+    rig_close(&rig);
+    return trigger;
+}
+
+START_TEST(time_between_slices_is_not_taken_for_marking)
+{
+    const size_t stopped = trigger_of_slow_program("mode=stw");
+    const size_t sliced = trigger_of_slow_program("mode=incremental");
+    ck_assert_uint_le(sliced, stopped + 2 * MIB);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -261,6 +291,7 @@ int main(void)
         fixed_pace_collects_at_its_size,
         square_root_pace_bounds_heap_and_cycles,
         no_cycle_begins_below_the_minimum,
+        time_between_slices_is_not_taken_for_marking,
         trigger_is_reported_and_kept,
         empty_blocks_go_back_after_a_delay,
         empty_blocks_go_back_at_once_when_asked,

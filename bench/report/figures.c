@@ -39,6 +39,9 @@ struct topic {
 static const struct topic pauses[] = {
     {"stops_above", "stops by length", "How many stops were as long as each step is wide.", LENGTH,
      COUNT("stops"), true},
+    {"held_above", "all pauses by length",
+     "Stops, and with them the assists, slow paths and waits of every thread.", LENGTH,
+     COUNT("pauses"), true},
     {"ops_above", "operations longer than", "How many operations took longer than that.", LENGTH,
      COUNT("operations"), false},
     {"mmu", "utilization (MMU)", "The least share of any window of that length that stops left.",
@@ -62,6 +65,12 @@ static const struct topic latency[] = {
     {"latency-metered",
      "requests longer than, metered",
      "As if requests had come evenly over a window.",
+     {.label = "latency, ms", .is_log = true},
+     COUNT("requests"),
+     false},
+    {"latency-service",
+     "requests longer than, once begun",
+     "Without the time for which they waited for those before.",
      {.label = "latency, ms", .is_log = true},
      COUNT("requests"),
      false},
@@ -182,6 +191,23 @@ static bool put_topic(struct figures *figures, const struct model *model, const 
     return is_good;
 }
 
+/* Times against heap size are metrics too, with a spread, where the limits are rows: those are shown
+ * by figures_by_param. */
+static bool is_metric_too(const struct model *model, const struct curve *curve)
+{
+    const char *metric = strcmp(curve->name, "wall") == 0  ? "wall_ms"
+                         : strcmp(curve->name, "cpu") == 0 ? "cpu_ms"
+                                                           : NULL;
+    for (size_t i = 0; metric && i < model->n_figures; i++) {
+        const struct figure *figure = &model->figures[i];
+        if (strcmp(figure->metric, metric) == 0 &&
+            strcmp(figure->from.workload, curve->from.workload) == 0 &&
+            facts_find(&figure->from.params, "heap_factor"))
+            return true;
+    }
+    return false;
+}
+
 /* Figures of one workload and setting stand together, in the order of the topics. */
 static bool put_setting(struct figures *figures, const struct model *model,
                         const struct topic *topics, size_t n, const struct origin *from)
@@ -189,7 +215,8 @@ static bool put_setting(struct figures *figures, const struct model *model,
     for (size_t j = 0; j < n; j++) {
         for (size_t i = 0; i < model->n_curves; i++) {
             const struct curve *curve = &model->curves[i];
-            if (!is_of(curve, &topics[j]) || !origin_is_peer(&curve->from, from))
+            if (!is_of(curve, &topics[j]) || !origin_is_peer(&curve->from, from) ||
+                is_metric_too(model, curve))
                 continue;
             if (!put_topic(figures, model, &topics[j], from))
                 return false;

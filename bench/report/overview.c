@@ -144,7 +144,9 @@ static void put_reason(struct text *page, const struct model *model, const struc
     }
     const struct shown shown = words_shown(figure->unit, figure->summary.median);
     char *value = words_value(&shown, figure->summary.median);
-    text_printf(page, " <b>%s</b> <small>(%s)</small>", value,
+    text_puts(page, " <b>");
+    text_html(page, value);
+    text_printf(page, "</b> <small>(%s)</small>",
                 baseline_of(model, figure) ? "the baseline: 0"
                 : has_rival(model, figure) ? "no baseline completed"
                                            : "nobody to compare with");

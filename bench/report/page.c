@@ -192,8 +192,11 @@ static void put_header(struct text *page, const struct model *model)
         text_puts(page, version ? " on " : "On ");
         text_html(page, cpu->text);
     }
-    if (cores)
-        text_printf(page, ", %s processors", cores->text);
+    if (cores) {
+        text_puts(page, ", ");
+        text_html(page, cores->text);
+        text_puts(page, " processors");
+    }
     text_puts(
         page,
         ". Figures are medians of repeated runs, with their spread from the least to the "

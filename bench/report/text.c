@@ -39,7 +39,9 @@ void text_puts(struct text *text, const char *string)
     text_put(text, string, strlen(string));
 }
 
-static void add_formatted(struct text *text, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void add_formatted(struct text *text,
+                                                                const char *format,
+                                                                va_list arguments)
 {
     va_list again;
     va_copy(again, arguments);

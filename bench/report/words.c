@@ -17,37 +17,27 @@ static bool ends_in(const char *text, const char *end)
 
 /* ---- metrics ---- */
 
-/* Of all others less is better. */
-static const char *const better_if_more[] = {"completed", "mmu_10ms", "op_mmu_10ms", "mmu_all_10ms",
-                                             "served_per_second"};
+/* By words in their names; of all others less is better. */
+static const char *const better_if_more[] = {"completed", "mmu", "per_second"};
 /* They say what happened, or how quiet the machine was. */
-static const char *const neither[] = {
-    "stops",
-    "holds",
-    "stop_n",
-    "assist_n",
-    "wait_n",
-    "answer_n",
-    "alloc_n",
-    "barrier_n",
-    "collections",
-    "timing_ns",
-    "idle_hiccup_ms_max",
-    "idle_hiccup_ms_p99",
-    "beside_hiccup_ms_max",
-    "beside_hiccup_ms_p99",
-};
+static const char *const neither[] = {"collections", "hiccup", "live_mean", "timing_ns"};
+
+static bool has_any(const char *metric, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strstr(metric, words[i]))
+            return true;
+    }
+    return false;
+}
 
 enum sense words_sense(const char *metric)
 {
-    for (size_t i = 0; i < sizeof better_if_more / sizeof *better_if_more; i++) {
-        if (strcmp(metric, better_if_more[i]) == 0)
-            return SENSE_MORE;
-    }
-    for (size_t i = 0; i < sizeof neither / sizeof *neither; i++) {
-        if (strcmp(metric, neither[i]) == 0)
-            return SENSE_NEITHER;
-    }
+    if (has_any(metric, better_if_more, sizeof better_if_more / sizeof *better_if_more))
+        return SENSE_MORE;
+    if (strcmp(metric, "stops") == 0 || strcmp(metric, "holds") == 0 || ends_in(metric, "_n") ||
+        has_any(metric, neither, sizeof neither / sizeof *neither))
+        return SENSE_NEITHER;
     return SENSE_LESS;
 }
 

@@ -19,6 +19,9 @@
  * collector a table protects itself.  It grows and shrinks by a few hundred entries at a time, but
  * for a directory of a word for about 150 entries.  Operations that allocate (put, and new) are
  * safepoints only where allocation is one; their arguments are safe meanwhile.
+ *
+ * A table has no header of the host's, not even in a heap with type_of (which is not asked about it): a
+ * host that reads a kind in each of its objects wraps a table in one of its own.
  */
 #ifndef BESOM_TABLE_H
 #define BESOM_TABLE_H

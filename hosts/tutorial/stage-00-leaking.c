@@ -1,0 +1,325 @@
+/* Twig, stage 0: nothing is ever freed. */
+#include "twig.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/* ---- the machine's memory ---- */
+
+struct frame { /* a call that has not returned */
+    struct closure *closure;
+    struct environment *environment;
+    int pc;
+};
+enum { DEPTH = 500, STACK = 4 * DEPTH };
+struct stack {
+    int top, depth;
+    value values[STACK];
+    struct frame frames[DEPTH];
+};
+struct vm {
+    struct stack *stack;
+};
+
+static value globals[GLOBALS];
+static int64_t argument; /* of the command line, for programs */
+
+static void *object_new(struct vm *vm, enum kind kind, size_t bytes)
+{
+    struct object *object = allocate(bytes);
+    object->kind = kind;
+    return object;
+}
+
+/* ---- objects ---- */
+
+struct string *string_new(struct vm *vm, const char *bytes, size_t length)
+{
+    struct string *s = object_new(vm, STRING, sizeof *s + length + 1);
+    memcpy(s->bytes, bytes, length);
+    s->length = (uint32_t)length;
+    return s;
+}
+
+struct code *code_new(struct vm *vm)
+{
+    return object_new(vm, CODE, sizeof(struct code));
+}
+
+static struct pair *pair_new(struct vm *vm, value head, value tail)
+{
+    struct pair *p = object_new(vm, PAIR, sizeof *p);
+    p->head = head;
+    p->tail = tail;
+    return p;
+}
+
+static struct table *table_new(struct vm *vm)
+{
+    struct table *t = object_new(vm, TABLE, sizeof *t);
+    t->room = 8;
+    t->entries = allocate(t->room * sizeof t->entries[0]);
+    return t;
+}
+
+static void table_grow(struct vm *vm, struct table *t)
+{
+    struct table old = *t;
+    t->room *= 2;
+    t->entries = allocate(t->room * sizeof t->entries[0]);
+    for (uint32_t i = 0; i < old.room; i++)
+        if (old.entries[i].key != NIL)
+            *table_find(t, old.entries[i].key) = old.entries[i];
+    free(old.entries);
+}
+
+static void table_put(struct vm *vm, struct table *t, value key, value item)
+{
+    if (key == NIL)
+        die("nil is no key");
+    if (t->used >= t->room / 4 * 3)
+        table_grow(vm, t);
+    struct entry *e = table_find(t, key);
+    t->used += e->key == NIL;
+    e->key = key;
+    e->item = item;
+}
+
+/* ---- the machine ---- */
+
+static void push(struct vm *vm, value v)
+{
+    if (vm->stack->top == STACK)
+        die("the stack is full");
+    vm->stack->values[vm->stack->top++] = v;
+}
+
+static value pop(struct vm *vm)
+{
+    return vm->stack->values[--vm->stack->top];
+}
+
+/* On the stack are a function and n arguments: a frame takes their place. */
+static void enter(struct vm *vm, int n)
+{
+    struct stack *s = vm->stack;
+    value *arguments = &s->values[s->top - n];
+    struct closure *closure = object_of(arguments[-1], CLOSURE);
+    if (closure->code->parameters != n)
+        die("wrong number of arguments");
+    if (s->depth == DEPTH)
+        die("calls are too deep");
+    uint32_t slots = (uint32_t)closure->code->slots;
+    struct environment *e = object_new(vm, ENVIRONMENT, sizeof *e + slots * sizeof e->slots[0]);
+    e->n = slots;
+    e->outer = closure->environment;
+    memcpy(e->slots, arguments, (size_t)n * sizeof arguments[0]);
+    s->top -= n + 1;
+    s->frames[s->depth++] = (struct frame){closure, e, 0};
+}
+
+struct native {
+    const char *name;
+    int parameters;
+    value (*fn)(struct vm *vm, value *arguments); /* which are on the stack */
+};
+static const struct native natives[];
+
+static void call_native(struct vm *vm, const struct native *native)
+{
+    value result = native->fn(vm, &vm->stack->values[vm->stack->top - native->parameters]);
+    vm->stack->top -= native->parameters;
+    push(vm, result);
+}
+
+static value closure_new(struct vm *vm, value code, struct environment *environment)
+{
+    struct closure *c = object_new(vm, CLOSURE, sizeof *c);
+    c->code = (struct code *)code;
+    c->environment = environment;
+    return (value)c;
+}
+
+static void set_local(struct vm *vm, struct environment *e, struct op op, value v)
+{
+    e = outer(e, op.a);
+    e->slots[op.b] = v;
+}
+
+/* Runs until frame number `base`, counted from 1, has returned. */
+static value run(struct vm *vm, int base)
+{
+    for (;;) {
+        struct stack *s = vm->stack;
+        struct frame *f = &s->frames[s->depth - 1];
+        struct code *code = f->closure->code;
+        struct op op = code->ops[f->pc++];
+        switch (op.code) {
+        case CONSTANT: push(vm, code->constants[op.a]); break;
+        case LOCAL: push(vm, outer(f->environment, op.a)->slots[op.b]); break;
+        case SET_LOCAL: set_local(vm, f->environment, op, s->values[s->top - 1]); break;
+        case GLOBAL: push(vm, globals[op.a]); break;
+        case SET_GLOBAL: globals[op.a] = s->values[s->top - 1]; break;
+        case POP: s->top--; break;
+        case JUMP: f->pc = op.a; break;
+        case BRANCH: f->pc = pop(vm) == NIL ? op.a : f->pc; break;
+        case LOOP: f->pc = op.a; break;
+        case CLOSE: push(vm, closure_new(vm, code->constants[op.a], f->environment)); break;
+        case NATIVE: call_native(vm, &natives[op.a]); break;
+        case CALL: enter(vm, op.a); break;
+        case YIELD: die("this stage has no coroutines");
+        case RETURN:
+            if (--s->depth < base)
+                return pop(vm);
+        }
+    }
+}
+
+/* Calls a function of one argument from C. */
+static value call(struct vm *vm, value function, value v)
+{
+    push(vm, function);
+    push(vm, v);
+    enter(vm, 1);
+    return run(vm, vm->stack->depth);
+}
+
+/* ---- natives ---- */
+
+static value cons(struct vm *vm, value *v)
+{
+    return (value)pair_new(vm, v[0], v[1]);
+}
+
+static value set_tail(struct vm *vm, value *v)
+{
+    ((struct pair *)object_of(v[0], PAIR))->tail = v[1];
+    return v[1];
+}
+
+/* (map f list): the list of what f makes of each element. */
+static value map(struct vm *vm, value *v)
+{
+    struct pair *first = NULL, *last = NULL;
+    for (; v[1] != NIL; v[1] = tail(vm, &v[1])) {
+        value item = call(vm, v[0], head(vm, &v[1]));
+        struct pair *next = pair_new(vm, item, NIL);
+        if (last)
+            last->tail = (value)next;
+        else
+            first = next;
+        last = next;
+    }
+    return (value)first;
+}
+
+static value table(struct vm *vm, value *v)
+{
+    return (value)table_new(vm);
+}
+
+static value get(struct vm *vm, value *v)
+{
+    return table_find(object_of(v[0], TABLE), v[1])->item;
+}
+
+static value put(struct vm *vm, value *v)
+{
+    table_put(vm, object_of(v[0], TABLE), v[1], v[2]);
+    return v[2];
+}
+
+static value count(struct vm *vm, value *v)
+{
+    return integer(((struct table *)object_of(v[0], TABLE))->used);
+}
+
+/* (join a b): a text; each of the two is one, or an integer. */
+static value join(struct vm *vm, value *v)
+{
+    char digits[2][24];
+    const char *part[2];
+    for (int i = 0; i < 2; i++) {
+        if (v[i] & 1)
+            snprintf(digits[i], sizeof digits[i], "%lld", (long long)integer_of(v[i]));
+        part[i] = v[i] & 1 ? digits[i] : ((struct string *)object_of(v[i], STRING))->bytes;
+    }
+    size_t n = strlen(part[0]), length = n + strlen(part[1]);
+    struct string *s = object_new(vm, STRING, sizeof *s + length + 1);
+    s->length = (uint32_t)length;
+    memcpy(s->bytes, part[0], n);
+    memcpy(s->bytes + n, part[1], length - n);
+    return (value)s;
+}
+
+static value collect(struct vm *vm, value *v)
+{
+    return NIL; /* nobody to ask */
+}
+
+static value number(struct vm *vm, value *v)
+{
+    return integer(argument);
+}
+
+/* clang-format off */
+static const struct native natives[] = {
+    {"+", 2, add}, {"-", 2, subtract}, {"<", 2, less}, {"=", 2, same}, {"print", 1, print},
+    {"cons", 2, cons}, {"head", 1, head}, {"tail", 1, tail}, {"set-tail", 2, set_tail},
+    {"map", 2, map}, {"table", 0, table}, {"get", 2, get}, {"put", 3, put}, {"count", 1, count},
+    {"join", 2, join}, {"collect", 0, collect}, {"number", 0, number},
+};
+/* clang-format on */
+
+int native_find(const char *name, int *parameters)
+{
+    for (size_t i = 0; i < sizeof natives / sizeof natives[0]; i++) {
+        *parameters = natives[i].parameters;
+        if (strcmp(natives[i].name, name) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+/* ---- programs ---- */
+
+static char *read_file(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    if (!file)
+        die("the program cannot be read");
+    size_t room = 1 << 16;
+    char *text = allocate(room + 1);
+    if (fread(text, 1, room, file) == room)
+        die("the program is too long");
+    fclose(file);
+    return text;
+}
+
+static void run_program(struct vm *vm, const char *text)
+{
+    struct code *code;
+    while ((code = compile_form(vm, &text)) != NULL)
+        call(vm, closure_new(vm, (value)code, NULL), NIL);
+}
+
+/* twig [-m] PROGRAM [NUMBER]; -m tells how much memory it took. */
+int main(int argc, char **argv)
+{
+    bool tell = argc > 1 && strcmp(argv[1], "-m") == 0;
+    argv += tell ? 2 : 1;
+    if (!argv[0])
+        die("usage: twig [-m] PROGRAM [NUMBER]");
+    argument = argv[1] ? atoll(argv[1]) : 0;
+    struct vm vm = {.stack = allocate(sizeof *vm.stack)};
+    char *text = read_file(argv[0]);
+    run_program(&vm, text);
+    free(text);
+    free(vm.stack);
+    struct rusage usage;
+    if (tell && getrusage(RUSAGE_SELF, &usage) == 0)
+        fprintf(stderr, "%ld KiB\n", usage.ru_maxrss);
+    return 0;
+}
