@@ -277,6 +277,18 @@ bool mem_is_unswept(struct mem m, const void *obj)
     return false;
 }
 
+/* Whom it stops, it stops together. */
+size_t mem_held(struct mem m, struct held *held, size_t room)
+{
+    (void)m;
+    const size_t n = record ? record_count(record) : 0;
+    if (n > room)
+        worker_fail("more stops than there is room to look at: measure for a shorter time");
+    for (size_t i = 0; i < n; i++)
+        held[i] = (struct held){record->stops[i], 0, HELD_STOP};
+    return n;
+}
+
 struct counting {
     const struct besom_type *type;
     bool (*matches)(const void *obj);

@@ -124,12 +124,14 @@ struct mem mem_open(const struct mem_config *config)
 {
     struct besom_config heap_config;
     besom_config_init(&heap_config);
-    char text[200];
+    char text[200], pauses[40] = "";
     const char *mode = options_of(config->mode);
     if (!mode)
         worker_fail("mode must be stw, incremental, concurrent, generational, "
                     "incremental-generational or concurrent-generational");
-    snprintf(text, sizeof text, "%s%s%s", mode, config->options ? "," : "",
+    if (config->pauses != 0)
+        snprintf(pauses, sizeof pauses, ",pauses=%zu", config->pauses);
+    snprintf(text, sizeof text, "%s%s%s%s", mode, pauses, config->options ? "," : "",
              config->options ? config->options : "");
     heap_config.options_text = text;
     types = config->types;
@@ -301,6 +303,38 @@ bool mem_is_held(struct mem m, const void *obj)
 bool mem_is_unswept(struct mem m, const void *obj)
 {
     return besom_is_unswept(besom_heap_of(m.mutator), obj);
+}
+
+static enum held_kind kind_of(enum besom_pause_kind kind)
+{
+    switch (kind) {
+    case BESOM_PAUSE_SLICE:
+    case BESOM_PAUSE_ASSIST: return HELD_ASSIST;
+    case BESOM_PAUSE_TURN:
+    case BESOM_PAUSE_WAIT: return HELD_WAIT;
+    case BESOM_PAUSE_ANSWER:
+    case BESOM_PAUSE_SETTLE: return HELD_ANSWER;
+    case BESOM_PAUSE_ALLOCATE: return HELD_ALLOC;
+    case BESOM_PAUSE_BARRIER: return HELD_BARRIER;
+    default: return HELD_STOP;
+    }
+}
+
+size_t mem_held(struct mem m, struct held *held, size_t room)
+{
+    struct besom_heap *heap = besom_heap_of(m.mutator);
+    const size_t n = besom_pause_list(heap, NULL, 0);
+    if (n >= room)
+        worker_fail("more pauses than there is room to keep: measure for a shorter time");
+    struct besom_pause *list = calloc(n + 1, sizeof *list);
+    if (!list)
+        worker_fail("out of memory for the pauses");
+    const size_t got = besom_pause_list(heap, list, n);
+    for (size_t i = 0; i < got; i++)
+        held[i] = (struct held){
+            {list[i].begin_ns, list[i].end_ns}, list[i].mutator, kind_of(list[i].kind)};
+    free(list);
+    return got;
 }
 
 struct counting {

@@ -80,6 +80,10 @@ bool mem_is_held(struct mem m, const void *obj);
 /* Of one that mem_is_held denied: is its memory still to be swept? */
 bool mem_is_unswept(struct mem m, const void *obj);
 
+/* Copies the pauses that the contestant has kept, of all mutators, if mem_config.pauses asked for
+ * it: how many.  More than that many, or than there is room for: ends the worker. */
+size_t mem_held(struct mem m, struct held *held, size_t room);
+
 /* Collects, and counts the objects of a type that are still there and match. */
 uint64_t mem_count(struct mem m, const struct mem_type *type, bool (*matches)(const void *obj));
 

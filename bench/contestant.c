@@ -18,6 +18,12 @@ static const char *const jemallocs[] = {"libjemalloc.so.2", "libjemalloc.so", NU
         "besom", mode, "worker-besom", true, NULL, NOT_BUILT, NULL, "", "" \
     }
 
+#define JAVA(mode)                                                                                 \
+    {                                                                                              \
+        "java", mode, "worker-java", false, NULL, "it was not built, which takes javac", NULL, "", \
+            ""                                                                                     \
+    }
+
 struct contestant contestants[CONTESTANTS] = {
     [BESOM_STW] = BESOM("stw"),
     [BESOM_INCREMENTAL] = BESOM("incremental"),
@@ -39,6 +45,10 @@ struct contestant contestants[CONTESTANTS] = {
     [NODE] = {"node", "", "worker-node", false, NULL, "node is not installed", NULL, "", ""},
     [OCAML] = {"ocaml", "", "worker-ocaml", false, NULL, "it was not built, which takes ocamlopt",
                NULL, "", ""},
+    [GO] = {"go", "", "worker-go", false, NULL, "it was not built, which takes go", NULL, "", ""},
+    [JAVA_G1] = JAVA("g1"),
+    [JAVA_ZGC] = JAVA("zgc"),
+    [JAVA_SHENANDOAH] = JAVA("shenandoah"),
 };
 
 void contestant_label(const struct contestant *who, char *label, size_t n)

@@ -25,6 +25,10 @@ enum contestant_index {
     LUA,
     NODE,
     OCAML,
+    GO,
+    JAVA_G1,
+    JAVA_ZGC,
+    JAVA_SHENANDOAH,
     CONTESTANTS
 };
 

@@ -5,6 +5,7 @@
 #ifndef BENCH_MEM_H
 #define BENCH_MEM_H
 
+#include "bench/held.h"
 #include "bench/record.h"
 
 #include <besom/type.h>
@@ -27,6 +28,7 @@ struct mem_config {
     const char *mode;      /* which variant of the contestant; "": it has one */
     const char *options;   /* of Besom's, beyond the mode's; NULL: none */
     struct record *record; /* every stop goes there; NULL: nobody asks */
+    size_t pauses;         /* how many mem_held is to have at most; 0: it is not asked */
     const struct mem_type *const *types;
     size_t n_types;
     bool tells_cycles; /* mem_cycle_ended will be asked */

@@ -5,6 +5,8 @@
 #include "bench/stats.h"
 #include "bench/worker.h"
 
+#include <stdio.h>
+
 static const double window_ms = 10;
 
 /* A percentile as a figure, in units of so many ns, if there are enough events for it. */
@@ -26,7 +28,7 @@ static double next_step(double value)
     return leading > 1.5 && leading < 3 ? value * 2.5 : value * 2;
 }
 
-static void print_above(const char *curve, const struct histogram *ns)
+void pauses_print_above(const char *curve, const struct histogram *ns)
 {
     for (double ms = 0.001; ms < 1.1e4; ms = next_step(ms)) {
         const uint64_t above = histogram_above(ns, (uint64_t)(ms * 1e6 + 0.5));
@@ -36,21 +38,28 @@ static void print_above(const char *curve, const struct histogram *ns)
     }
 }
 
-static void begin_utilization(struct mmu *mmu, struct record *record, struct interval stretch)
+/* Of a window of 10 ms, under that name, if the stretch is as long. */
+static void begin_utilization(struct mmu *mmu, const struct interval *pauses, size_t n,
+                              struct interval stretch, const char *name)
 {
-    if (!mmu_init(mmu, record->stops, record_count(record), stretch))
+    if (!mmu_init(mmu, pauses, n, stretch))
         worker_fail("out of memory for the utilization");
+    if (window_ms * 1e6 <= mmu->length)
+        worker_value(name, mmu_at(mmu, window_ms * 1e6));
 }
 
-static void print_utilization(struct record *record, struct interval stretch)
+void pauses_print_utilization(const struct interval *pauses, size_t n, struct interval stretch,
+                              const char *which)
 {
     struct mmu mmu;
-    begin_utilization(&mmu, record, stretch);
-    if (window_ms * 1e6 <= mmu.length)
-        worker_value("mmu_10ms", mmu_at(&mmu, window_ms * 1e6));
+    char value[32], least[16], bounded[16];
+    snprintf(value, sizeof value, "mmu%s_10ms", which[0] ? "_all" : "");
+    snprintf(least, sizeof least, "mmu%s", which);
+    snprintf(bounded, sizeof bounded, "bmu%s", which);
+    begin_utilization(&mmu, pauses, n, stretch, value);
     for (double ms = 0.1; ms < 1.1e4 && ms * 1e6 <= mmu.length; ms = next_step(ms)) {
-        worker_point("mmu", ms, mmu_at(&mmu, ms * 1e6));
-        worker_point("bmu", ms, mmu_bounded_at(&mmu, ms * 1e6));
+        worker_point(least, ms, mmu_at(&mmu, ms * 1e6));
+        worker_point(bounded, ms, mmu_bounded_at(&mmu, ms * 1e6));
     }
     mmu_fini(&mmu);
 }
@@ -66,8 +75,8 @@ void pauses_print_stops(struct record *record, struct interval stretch)
     worker_value("stop_ms_max", (double)ns.max / 1e6);
     print_percentile("stop_ms_p50", &ns, 500, 1e6);
     print_percentile("stop_ms_p99", &ns, 990, 1e6);
-    print_above("stops_above", &ns);
-    print_utilization(record, stretch);
+    pauses_print_above("stops_above", &ns);
+    pauses_print_utilization(record->stops, n, stretch, "");
 }
 
 void pauses_print_operations(const struct histogram *op_ns)
@@ -75,15 +84,13 @@ void pauses_print_operations(const struct histogram *op_ns)
     worker_value("op_ms_max", (double)op_ns->max / 1e6);
     print_percentile("op_us_p99", op_ns, 990, 1e3);
     print_percentile("op_us_p999", op_ns, 999, 1e3);
-    print_above("ops_above", op_ns);
+    pauses_print_above("ops_above", op_ns);
 }
 
 void pauses_print_slow_operations(struct record *slow, struct interval stretch)
 {
     struct mmu mmu;
-    begin_utilization(&mmu, slow, stretch);
-    if (window_ms * 1e6 <= mmu.length)
-        worker_value("op_mmu_10ms", mmu_at(&mmu, window_ms * 1e6));
+    begin_utilization(&mmu, slow->stops, record_count(slow), stretch, "op_mmu_10ms");
     mmu_fini(&mmu);
 }
 

@@ -8,6 +8,14 @@
 #include "bench/histogram.h"
 #include "bench/record.h"
 
+/* A curve: how many are longer than 1 us .. 10 s, by ms, up to the first of which there is none. */
+void pauses_print_above(const char *curve, const struct histogram *ns);
+
+/* Pauses in order of time, not overlapping.  Which: "" for the curves mmu and bmu and the value
+ * mmu_10ms; "-all" for mmu-all, bmu-all and mmu_all_10ms. */
+void pauses_print_utilization(const struct interval *pauses, size_t n, struct interval stretch,
+                              const char *which);
+
 /* stop_ms_max, stop_ms_p99, stop_ms_p50, stops, and mmu_10ms of the stops in the stretch;
  * percentiles, here and below, only if there are enough events for them (stats_tells). */
 void pauses_print_stops(struct record *record, struct interval stretch);

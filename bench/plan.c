@@ -17,6 +17,8 @@ enum {
     BDWGCS_QUICK = SET(BDWGC_PLAIN) | SET(BDWGC_INLINE),
     BDWGCS = BDWGCS_QUICK | SET(BDWGC_TYPED) | SET(BDWGC_INCREMENTAL),
     PEERS = SET(LUA) | SET(NODE) | SET(OCAML),
+    JAVAS = SET(JAVA_G1) | SET(JAVA_ZGC) | SET(JAVA_SHENANDOAH),
+    PAUSE_PEERS = SET(NODE) | SET(OCAML) | SET(GO) | JAVAS,
     /* Besom's modes: those of which the collector has generations, those named in targets, all. */
     GENERATIONS = SET(BESOM_GENERATIONAL) | SET(BESOM_INCREMENTAL_GENERATIONAL) |
                   SET(BESOM_CONCURRENT_GENERATIONAL),
@@ -73,6 +75,44 @@ static const struct metric timing = {"timing_ns", "ns", NULL, 1, 1};
 static const struct metric reach_p50 = {"reach_us_p50", "us", "us", 1, 2};
 static const struct metric reach_p99 = {"reach_us_p99", "us", "us", 1, 2};
 static const struct metric reach_max = {"reach_us_max", "us", "us", 1, 1};
+static const struct metric holds = {"holds", "pauses", "", 1, 0};
+static const struct metric held_max = {"held_ms_max", "ms", "ms", 1, 2};
+static const struct metric held_p50 = {"held_us_p50", "us", NULL, 1, 1};
+static const struct metric held_p99 = {"held_us_p99", "us", "us", 1, 1};
+static const struct metric held_p999 = {"held_us_p999", "us", "us", 1, 1};
+static const struct metric mmu_all = {"mmu_all_10ms", "fraction", "", 1, 3};
+static const struct metric mutator_p99 = {"mutator_us_p99", "us", "us", 1, 1};
+static const struct metric ns_per_node_all = {"ns_per_node", "ns", "ns", 1, 2};
+static const struct metric missed = {"missed_fraction", "fraction", "", 1, 4};
+static const struct metric served = {"served_per_second", "requests", "", 1, 0};
+
+/* The figures of one kind of pause: the greatest in tables, the others for reports. */
+#define KIND(kind)                                                                      \
+    static const struct metric of_##kind##_n = {#kind "_n", "pauses", NULL, 1, 0},      \
+                               of_##kind##_p50 = {#kind "_us_p50", "us", NULL, 1, 1},   \
+                               of_##kind##_p99 = {#kind "_us_p99", "us", NULL, 1, 1},   \
+                               of_##kind##_p999 = {#kind "_us_p999", "us", NULL, 1, 1}, \
+                               of_##kind##_max = {#kind "_us_max", "us", "us", 1, 1}
+#define KIND_METRICS(kind) \
+    &of_##kind##_max, &of_##kind##_n, &of_##kind##_p50, &of_##kind##_p99, &of_##kind##_p999
+
+KIND(stop);
+KIND(assist);
+KIND(wait);
+KIND(answer);
+KIND(alloc);
+KIND(barrier);
+
+/* The latencies of requests. */
+#define LATENCY(which, shown)                                                         \
+    static const struct metric which##_p50 = {#which "_us_p50", "us", NULL, 1, 1},    \
+                               which##_p99 = {#which "_us_p99", "us", shown, 1, 1},   \
+                               which##_p999 = {#which "_us_p999", "us", shown, 1, 1}, \
+                               which##_max = {#which "_ms_max", "ms", "ms", 1, 2}
+LATENCY(simple, "us");
+LATENCY(metered, "us");
+LATENCY(service, NULL);
+
 static const struct metric misses = {"miss_fraction", "fraction", "", 1, 3};
 
 static const struct metric rgi = {"rgi", "ratio", "", 1, 3};
@@ -323,12 +363,12 @@ const struct plan plans[] = {
         .metrics = {&stop_max, &stop_p99, &op_max, &op_p999, &op_p99, &ns_per_object, &mmu, &op_mmu,
                     &floating, &stops, &collections, &peak_rss, &idle_max, &beside_max, &stop_p50,
                     &idle_p99, &beside_p99, &timing},
-        .settings = {{"64 MiB live", NULL, "live_bytes=67108864 seconds=2"},
+        .settings = {{"64 MiB live", NULL, "live_bytes=67108864 seconds=1"},
                      {"256 MiB live", "live_bytes=268435456 seconds=30", NULL},
                      {"1 GiB live", "live_bytes=1073741824 seconds=30", NULL},
                      {"2 GiB live", "live_bytes=2147483648 seconds=30", NULL}},
-        .who = PAUSES,
-        .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN),
+        .who = PAUSES | PAUSE_PEERS,
+        .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN) | PAUSE_PEERS,
         .repeat = 1,
         .without = {0, GENERATIONS | SET(BDWGC_INCREMENTAL), 0,
                     GENERATIONS | SET(BDWGC_INCREMENTAL)},
@@ -344,8 +384,59 @@ const struct plan plans[] = {
                     &stop_p99, &stop_p50, &stops},
         .settings = {{"1 change", "changes=1 operations=1000000", "changes=1 operations=20000"},
                      {"80 changes", "changes=80 operations=20000", "changes=80 operations=500"}},
-        .who = PAUSES | MALLOCS,
+        .who = PAUSES | MALLOCS | PAUSE_PEERS,
         .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN) | SET(MIMALLOC),
+        .baselines = {BDWGC_PLAIN, MIMALLOC},
+    },
+    {
+        .name = "pause-kinds",
+        .program = "pause-live",
+        .about = "pause-live, with all pauses that the collector tells of, by their kind",
+        .metrics = {&held_max, &held_p99, &held_p999, &held_p50, &holds, &mmu_all, &mmu,
+                    KIND_METRICS(stop), KIND_METRICS(assist), KIND_METRICS(wait),
+                    KIND_METRICS(answer), KIND_METRICS(alloc), KIND_METRICS(barrier)},
+        .settings = {{"", "live_bytes=1073741824 seconds=10 pauses=1048576",
+                      "live_bytes=67108864 seconds=0.5 pauses=1048576"}},
+        .who = PAUSES,
+        .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN),
+        .repeat = 1,
+        .baselines = {BDWGC_PLAIN, BDWGC_INCREMENTAL},
+    },
+    {
+        .name = "requests",
+        .program = "requests",
+        .about = "requests on a fixed schedule beside live data; latency from when they were due",
+        .metrics = {&simple_p999, &simple_p99,   &simple_max,  &metered_p999, &metered_p99,
+                    &metered_max, &service_max,  &missed,      &served,       &mmu_all,
+                    &idle_max,    &beside_max,   &simple_p50,  &metered_p50,  &service_p50,
+                    &service_p99, &service_p999, &collections, &peak_rss,     &stop_max,
+                    &idle_p99,    &beside_p99},
+        .settings = {{"20000/s",
+                      "live_bytes=268435456 rate=20000 seconds=30 window_ms=100 pauses=1048576",
+                      "live_bytes=33554432 rate=20000 seconds=0.6 window_ms=100 pauses=1048576"},
+                     {"50000/s",
+                      "live_bytes=268435456 rate=50000 seconds=30 window_ms=100 pauses=1048576",
+                      NULL}},
+        .who = PAUSES,
+        .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN),
+        .repeat = 1,
+        .baselines = {BDWGC_PLAIN, BDWGC_INCREMENTAL},
+    },
+    {
+        .name = "scaling",
+        .program = "gcbench",
+        .about =
+            "gcbench with 1 .. 4 mutators, each with as much to do; time for a node of them all",
+        .metrics = {&ns_per_node_all, &wall, &stopped, &mutator_p99, &held_max, &mmu_all,
+                    &collections},
+        .settings = {{"1 mutator", "mutators=1 depth=16 pauses=1048576",
+                      "mutators=1 depth=12 pauses=262144"},
+                     {"2 mutators", "mutators=2 depth=16 pauses=1048576",
+                      "mutators=2 depth=12 pauses=262144"},
+                     {"4 mutators", "mutators=4 depth=16 pauses=1048576",
+                      "mutators=4 depth=12 pauses=262144"}},
+        .who = BESOMS | SET(BDWGC_PLAIN) | SET(BDWGC_INLINE) | MALLOCS,
+        .who_quick = SET(BESOM_STW) | SET(BESOM_CONCURRENT) | SET(BDWGC_PLAIN) | SET(MIMALLOC),
         .baselines = {BDWGC_PLAIN, MIMALLOC},
     },
     {

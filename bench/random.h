@@ -43,7 +43,8 @@ static inline uint32_t random32_next(struct random32 *r)
     return r->state = x;
 }
 
-/* Uniform in [0, bound), for bounds up to 2^21: the product is exact in a double too. */
+/* Uniform in [0, bound).  For bounds up to 2^21 the product is exact in a double too; beyond that,
+ * languages that have no integers of 64 bits multiply the halves. */
 static inline uint32_t random32_below(struct random32 *r, uint32_t bound)
 {
     return (uint32_t)((uint64_t)random32_next(r) * bound >> 32);

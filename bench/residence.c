@@ -1,11 +1,10 @@
 /* residence.c - prints what an instrument of retention.h has found. */
 #include "bench/residence.h"
 
+#include "bench/stats.h"
 #include "bench/worker.h"
 
 #include <stdio.h>
-
-enum { P999_LEAST = 10000, P99_LEAST = 100 };
 
 static const double mib = 1048576;
 
@@ -57,11 +56,10 @@ static void print_percentiles(const char *name, const struct histogram *h, doubl
     static const struct percentile {
         const char *name;
         double per_mille;
-        uint64_t least;
-    } percentiles[] = {{"p50", 500, 1}, {"p99", 990, P99_LEAST}, {"p999", 999, P999_LEAST}};
+    } percentiles[] = {{"p50", 500}, {"p99", 990}, {"p999", 999}};
     for (size_t i = 0; i < sizeof percentiles / sizeof percentiles[0]; i++) {
         const struct percentile *p = &percentiles[i];
-        if (h->count < p->least)
+        if (!stats_tells(h->count, p->per_mille))
             continue;
         snprintf(metric, sizeof metric, "%s_%s", name, p->name);
         worker_value(metric, (double)histogram_percentile(h, p->per_mille) / scale);

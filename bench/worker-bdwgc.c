@@ -19,6 +19,7 @@ const struct workload worker_workloads[] = {
     {"churn-store", workload_churn_store},
     {"splay", workload_splay},
     {"pause-live", workload_pause_live},
+    {"requests", workload_requests},
     {"native-stop", workload_native_stop},
     {"weak-stop", workload_weak_stop},
     {"retained", workload_retained},

@@ -77,6 +77,7 @@ void workload_finalize(const struct params *params);
 void workload_finalize_stop(const struct params *params);
 void workload_churn_store(const struct params *params);
 void workload_pause_live(const struct params *params);
+void workload_requests(const struct params *params);
 void workload_splay(const struct params *params);
 void workload_weak_stop(const struct params *params);
 void workload_native_stop(const struct params *params);

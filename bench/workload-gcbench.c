@@ -12,7 +12,9 @@
 #include "bench/worker.h"
 
 #include "bench/adapter.h"
+#include "bench/clock.h"
 #include "bench/cost.h"
+#include "bench/holding.h"
 #include "bench/limited.h"
 #include "bench/random.h"
 
@@ -217,8 +219,8 @@ static void *thread_run(void *argument)
     return NULL;
 }
 
-/* The first mutator runs on the calling thread; the cost is that from when all were ready. */
-static void run_all(struct mutator *mutators, size_t n)
+/* The first mutator runs on the calling thread; the cost, and the stretch, from when all were ready. */
+static struct interval run_all(struct mutator *mutators, size_t n)
 {
     pthread_t threads[MUTATORS_MAX];
     for (size_t i = 1; i < n; i++) {
@@ -230,12 +232,14 @@ static void run_all(struct mutator *mutators, size_t n)
     pthread_barrier_wait(mutators[0].start);
     mem_wait_end(m);
     cost_begin(mutators[0].cost, m);
+    const uint64_t began = clock_ns();
     mutate(&mutators[0]);
     mem_wait_begin(m);
     for (size_t i = 1; i < n; i++)
         pthread_join(threads[i], NULL);
     mem_wait_end(m);
     cost_end(mutators[0].cost, m);
+    return (struct interval){began, clock_ns()};
 }
 
 void workload_gcbench(const struct params *params)
@@ -245,6 +249,12 @@ void workload_gcbench(const struct params *params)
     if (n < 1 || n > MUTATORS_MAX)
         worker_fail("mutators must be 1 to 64");
     struct mem_config config = config_limited(params, types, sizeof types / sizeof types[0]);
+    static struct record record;
+    config.pauses = params_limit(params, "pauses");
+    if (config.pauses != 0) {
+        record_init(&record, config.pauses);
+        config.record = &record;
+    }
     struct mem m = mem_open(&config);
     struct cost cost = {0};
     pthread_barrier_t start;
@@ -258,17 +268,23 @@ void workload_gcbench(const struct params *params)
         holes_draw(&mutators[i]);
     }
 
-    run_all(mutators, n);
-    uint64_t check = 0, peak_bytes = 0;
+    const struct interval stretch = run_all(mutators, n);
+    const uint64_t took = stretch.end_ns - stretch.begin_ns;
+    uint64_t check = 0, peak_bytes = 0, nodes = 0;
     for (size_t i = 0; i < n; i++) {
         check += mutators[i].check;
         peak_bytes += mutators[i].peak_bytes;
+        nodes += mutators[i].nodes;
     }
     cost_print(&cost);
     worker_value("collections", (double)mem_collections(m));
     worker_value("completed", 1);
+    worker_value("ns_per_node", (double)took / (double)nodes);
+    holding_print(m, config.pauses, stretch);
     worker_param("live_bytes", (double)peak_bytes);
     worker_check(check);
     pthread_barrier_destroy(&start);
     mem_close(m);
+    if (config.pauses != 0)
+        record_fini(&record);
 }

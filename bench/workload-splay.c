@@ -235,37 +235,37 @@ static struct node *remove_below(struct mem m, struct node *root)
 
 /* ---- the program ---- */
 
-static uint64_t load_sum(const void *load, unsigned depth)
+static uint32_t load_sum(const void *load, unsigned depth)
 {
     for (; depth != 0; depth--)
         load =
             depth % 2 ? ((const struct branch *)load)->left : ((const struct branch *)load)->right;
     const struct numbers *leaf = load;
-    return leaf->number[NUMBERS - 1] + (uint64_t)leaf->text[0];
+    return (uint32_t)leaf->number[NUMBERS - 1] + (uint32_t)leaf->text[0];
 }
 
 /* A splay tree may be as deep as it is large, too deep for recursion: rotations turn it into a list,
  * in order of keys. */
-static uint64_t sum_and_flatten(struct mem m, struct node *root, size_t *n)
+static uint32_t sum_and_flatten(struct mem m, struct node *root, size_t *n)
 {
-    uint64_t sum = 0;
+    uint32_t sum = 0;
     while (root) {
         while (root->left)
             root = rotate_right(m, root);
-        sum = sum * 31 + root->key + load_sum(root->load, LOAD_DEPTH);
+        sum = worker_sum(sum, (uint32_t)root->key + load_sum(root->load, LOAD_DEPTH));
         (*n)++;
         root = root->right;
     }
     return sum;
 }
 
-/* Keys are 62 random bits: that one comes twice is not to be expected. */
-static uint64_t next_key(struct random *random)
+/* None comes twice: the generator visits every number of 32 bits but 0 before it begins again. */
+static uint64_t next_key(struct random32 *random)
 {
-    return random_next(random) >> 2;
+    return random32_next(random);
 }
 
-static void operate(struct mem m, struct mem_roots root, uint64_t changes, struct random *random)
+static void operate(struct mem m, struct mem_roots root, uint64_t changes, struct random32 *random)
 {
     for (uint64_t i = 0; i < changes; i++) {
         mem_poll(m);
@@ -285,7 +285,7 @@ void workload_splay(const struct params *params)
                                 .n_types = sizeof types / sizeof types[0]};
     struct mem m = mem_open(&config);
     struct mem_roots root = mem_roots_new(m, 1);
-    struct random random = {1};
+    struct random32 random = {1};
     for (size_t i = 0; i < NODES; i++) {
         mem_poll(m);
         root.slot[0] = insert(m, root.slot[0], next_key(&random));
@@ -308,7 +308,7 @@ void workload_splay(const struct params *params)
     worker_value("collections", (double)mem_collections(m));
     worker_value("peak_rss_bytes", (double)worker_peak_rss_bytes());
     size_t n = 0;
-    const uint64_t sum = sum_and_flatten(m, root.slot[0], &n);
+    const uint32_t sum = sum_and_flatten(m, root.slot[0], &n);
     if (n != NODES)
         worker_fail("the tree has not kept its size");
     worker_check(sum);

@@ -13,6 +13,7 @@
 #include "gc/heap.h"
 #include "gc/large.h"
 #include "gc/mutator.h"
+#include "gc/pause.h"
 #include "gc/poison.h"
 #include "gc/sanitize.h"
 #include "gc/scan.h"
@@ -227,12 +228,21 @@ static struct besom__bump *bump_for(struct besom__mutator *m, const struct besom
     return type->destroy ? &m->hooked : &m->main;
 }
 
-static void *try_alloc(struct besom__mutator *m, const struct besom_type *type, size_t bytes)
+static void *place(struct besom__mutator *m, const struct besom_type *type, size_t bytes)
 {
     if (bytes > MEDIUM_MAX_BYTES)
         return large_alloc(m, type, bytes);
     struct besom__bump *bump = bump_for(m, type);
     return bump ? bump_alloc(m, bump, type, bytes) : NULL;
+}
+
+/* Not a safepoint: if it takes long, what takes long is sweeping, zeroing, or the system. */
+static void *try_alloc(struct besom__mutator *m, const struct besom_type *type, size_t bytes)
+{
+    const uint64_t begin_ns = besom__pause_watch(m);
+    void *obj = place(m, type, bytes);
+    besom__pause_watched(m, BESOM_PAUSE_ALLOCATE, begin_ns);
+    return obj;
 }
 
 /* ---- the slow path ---- */

@@ -8,17 +8,29 @@
 #include "gc/atomic.h"
 #include "gc/heap.h"
 #include "gc/mutator.h"
+#include "gc/pause.h"
 
 enum { MANY_BARE_CARDS = 4096 }; /* in a log: then it is the whole of a huge object */
 
-/* Not twice in a row, as with cards that have no stamp. */
+static void add_entry(struct besom__mutator *m, struct besom__bag *bag, void *obj, void *entry)
+{
+    if (!besom__bag_add(m->heap, bag, entry))
+        besom__log_lose(m->heap, obj);
+}
+
+/* Not twice in a row, as with cards that have no stamp.  What may take long is a further part. */
 static void append(struct besom__mutator *m, struct besom__bag *bag, void *obj, void *entry)
 {
     const struct besom__bag_part *part = bag->first;
     if (part && part->n && part->entries[part->n - 1] == entry)
         return;
-    if (!besom__bag_add(m->heap, bag, entry))
-        besom__log_lose(m->heap, obj);
+    if (part && part->n != BAG_PART_ENTRIES) {
+        add_entry(m, bag, obj, entry);
+        return;
+    }
+    const uint64_t begin_ns = besom__pause_watch(m);
+    add_entry(m, bag, obj, entry);
+    besom__pause_watched(m, BESOM_PAUSE_BARRIER, begin_ns);
 }
 
 /* The granule whose stamp stands for slot: the object's first, or its card's. */

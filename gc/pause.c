@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { WATCHED_LEAST_NS = 1000 }; /* what is shorter is the price of an operation, not a pause */
+
 int besom__pauses_init(struct besom_heap *heap)
 {
     struct besom__pause_ring *ring = &heap->pause_ring;
@@ -81,6 +83,20 @@ uint64_t besom__pause_end(struct besom__mutator *m, enum besom_pause_kind kind, 
     m->pauses_open--;
     besom__pause_note(m, kind, begin_ns, now);
     return now - begin_ns;
+}
+
+uint64_t besom__pause_watch(const struct besom__mutator *m)
+{
+    return m->heap->pause_ring.entries ? besom__os_now_ns() : 0;
+}
+
+void besom__pause_watched(struct besom__mutator *m, enum besom_pause_kind kind, uint64_t begin_ns)
+{
+    if (begin_ns == 0)
+        return;
+    const uint64_t now = besom__os_now_ns();
+    if (now - begin_ns > WATCHED_LEAST_NS)
+        besom__pause_note(m, kind, begin_ns, now);
 }
 
 void besom__pauses_take(struct besom_heap *heap, struct besom_cycle_record *record)

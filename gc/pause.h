@@ -15,7 +15,7 @@ struct besom__pause_ring {
     uint64_t since_ns; /* every pause that ended after this is there */
 };
 
-enum { PAUSE_KINDS = BESOM_PAUSE_SETTLE + 1 };
+enum { PAUSE_KINDS = BESOM_PAUSE_BARRIER + 1 };
 
 /* Of one kind since the last cycle's end; under stop_lock. */
 struct besom__pause_sum {
@@ -38,5 +38,10 @@ uint64_t besom__pause_end(struct besom__mutator *m, enum besom_pause_kind kind, 
 /* The same for one that is over, or is part of another that is not. */
 void besom__pause_note(struct besom__mutator *m, enum besom_pause_kind kind, uint64_t begin_ns,
                        uint64_t end_ns);
+
+/* Around what is seldom long, and is timed only in a heap that keeps pauses: the time, or 0.  At its
+ * end it is noted if it took more than a microsecond.  By the mutator's thread, which holds no lock. */
+uint64_t besom__pause_watch(const struct besom__mutator *m);
+void besom__pause_watched(struct besom__mutator *m, enum besom_pause_kind kind, uint64_t begin_ns);
 
 #endif

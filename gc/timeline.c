@@ -143,11 +143,12 @@ void besom__timeline_attach(struct besom_heap *heap, const struct besom__mutator
 void besom__timeline_pause(struct besom_heap *heap, const struct besom_pause *pause)
 {
     static const char *const names[] = {
-        [BESOM_PAUSE_PARK] = "park",     [BESOM_PAUSE_TURN] = "turn",
-        [BESOM_PAUSE_STOP] = "stop",     [BESOM_PAUSE_COLLECT] = "collect",
-        [BESOM_PAUSE_SLICE] = "slice",   [BESOM_PAUSE_ASSIST] = "assist",
-        [BESOM_PAUSE_WAIT] = "wait",     [BESOM_PAUSE_ANSWER] = "answer",
-        [BESOM_PAUSE_SETTLE] = "settle",
+        [BESOM_PAUSE_PARK] = "park",       [BESOM_PAUSE_TURN] = "turn",
+        [BESOM_PAUSE_STOP] = "stop",       [BESOM_PAUSE_COLLECT] = "collect",
+        [BESOM_PAUSE_SLICE] = "slice",     [BESOM_PAUSE_ASSIST] = "assist",
+        [BESOM_PAUSE_WAIT] = "wait",       [BESOM_PAUSE_ANSWER] = "answer",
+        [BESOM_PAUSE_SETTLE] = "settle",   [BESOM_PAUSE_ALLOCATE] = "allocate",
+        [BESOM_PAUSE_BARRIER] = "barrier",
     };
     if (listens(heap))
         add_slice(heap, TRACK_MUTATORS + pause->mutator, names[pause->kind], pause->begin_ns,

@@ -23,7 +23,9 @@ refuses() {
 list=$("$bench" --list) || fail "--list exits with $?"
 for name in churn-16 churn-32 churn-64 churn-128 trees mark-list mark-tree mark-random gcbench \
     quads fragment false-retention micro give-back ephemeron-chain weak-table-live weak-churn intern \
-    cache finalize finalize-stop churn-store pause-live splay retained weak-stop native-stop editor editor-leaky besom bdwgc malloc mimalloc jemalloc arena bare lua node ocaml; do
+    cache finalize finalize-stop churn-store pause-live splay pause-kinds requests scaling retained \
+    weak-stop native-stop editor editor-leaky \
+    besom bdwgc malloc mimalloc jemalloc arena bare lua node ocaml go java; do
     echo "$list" | grep -qE "^  $name(:| |\$)" || fail "--list does not name $name"
 done
 
@@ -62,6 +64,12 @@ mkdir "$scratch/empty"
 PATH=$scratch/empty "$bench" --quick --only intern --contestant lua >"$scratch/out" 2>&1 ||
     fail "without Lua: exit status $?"
 grep -qx 'skipped: lua: lua5.4 is not installed' "$scratch/out" || fail "Lua is not named as skipped"
+PATH=$scratch/empty "$bench" --quick --only splay --contestant node,java >"$scratch/out" 2>&1 ||
+    fail "without Node and Java: exit status $?"
+grep -qx 'skipped: node: node is not installed' "$scratch/out" || fail "Node is not named as skipped"
+for mode in g1 zgc shenandoah; do
+    grep -q "^skipped: java $mode: " "$scratch/out" || fail "Java with $mode is not named as skipped"
+done
 
 # The workers themselves, with sizes as small as they go.
 same_work() { # same_work WORKLOAD PARAMETER... - besom's sum is malloc's
@@ -107,16 +115,53 @@ same_weak_work finalize entries=500 operations=3000 heap_bytes=67108864
 same_weak_work finalize-stop entries=1000 finalizable=10 live=100
 same_weak_work pause-live live_bytes=1048576 seconds=0.05
 
-# Pauses: every figure of a workload that has enough to print it, and curves in the JSON.
+# The work of the pause workloads is the same in every language that is here.
+same_pause_work() { # same_pause_work WORKLOAD PARAMETER...
+    ours=$(bench/worker-besom "$@" mode=stw | grep '^check') || fail "worker-besom $*"
+    for peer in node ocaml go java:g1 java:zgc java:shenandoah; do
+        mode=${peer#*:} worker=bench/worker-${peer%:*}
+        "$worker" about "$mode" 2>/dev/null | grep -q "^${peer%:*} " || continue
+        "$worker" "$@" "mode=$mode" >"$scratch/out"
+        theirs=$(grep -e '^check' -e '^failed' "$scratch/out")
+        [ "$ours" = "$theirs" ] || fail "$*: besom's $ours, $peer's $theirs"
+        says op_ms_max op_us_p99 peak_rss_bytes
+    done
+}
 says() { # says METRIC... - the worker's output has these values
     for metric in "$@"; do
         grep -q "^value $metric [-0-9]" "$scratch/out" || fail "no $metric: $(cat "$scratch/out")"
     done
 }
+same_pause_work pause-live live_bytes=1048576 seconds=0.05
+same_pause_work splay changes=2 operations=500
+
+# Pauses: every figure of a workload that has enough to print it, and curves in the JSON.
 bench/worker-besom pause-live live_bytes=1048576 seconds=0.3 mode=stw >"$scratch/out"
 says stop_ms_max stop_ms_p50 op_ms_max op_us_p99 ns_per_object mmu_10ms op_mmu_10ms floating_fraction \
     stops idle_hiccup_ms_max beside_hiccup_ms_max beside_hiccup_ms_p99 peak_rss_bytes
 grep -q '^point mmu 0.1 0' "$scratch/out" || fail "no curve of the utilization"
+for mode in stw incremental concurrent generational; do
+    bench/worker-besom pause-live live_bytes=1048576 seconds=0.2 pauses=1000000 mode=$mode >"$scratch/out"
+    says holds held_ms_max stop_n assist_n wait_n answer_n alloc_n barrier_n alloc_us_max mmu_all_10ms
+    for curve in mmu-all bmu-all held_above; do
+        grep -q "^point $curve [0-9.]* [-0-9.e]*\$" "$scratch/out" || fail "$mode: no curve $curve"
+    done
+done
+bench/worker-besom pause-live live_bytes=1048576 seconds=0.2 pauses=2 mode=stw |
+    grep -q '^failed more pauses than' || fail "pauses that were lost are not missed"
+bench/worker-besom requests live_bytes=1048576 rate=20000 seconds=0.3 window_ms=10 mode=stw >"$scratch/out"
+says simple_us_p50 simple_us_p99 simple_ms_max metered_us_p50 metered_us_p99 metered_ms_max \
+    service_us_p50 service_ms_max missed_fraction served_per_second idle_hiccup_ms_max stop_ms_max
+! grep -q '_us_p999' "$scratch/out" || fail "a p99.9 of 6000 requests"
+for curve in latency-simple latency-metered latency-service; do
+    grep -q "^point $curve 0.001 " "$scratch/out" || fail "no curve $curve"
+done
+for wrong in rate=0 rate=nan seconds=0.001 window_ms=-1; do
+    set -- live_bytes=1048576 rate=20000 seconds=0.3 window_ms=10 mode=stw
+    bench/worker-besom requests $wrong "$@" | grep -q '^failed [a-z_]* must be' || fail "requests: $wrong"
+done
+bench/worker-besom gcbench mutators=2 depth=8 pauses=100000 mode=concurrent >"$scratch/out"
+says ns_per_node holds held_ms_max
 bench/worker-besom splay changes=1 operations=9999 mode=stw >"$scratch/out"
 says op_us_p99 op_ms_max wall_ms
 ! grep -q '^value op_us_p999' "$scratch/out" || fail "a p99.9 of 9999 operations"

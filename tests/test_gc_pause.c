@@ -174,6 +174,51 @@ START_TEST(mutators_that_stand_in_a_stop_each_have_pauses)
 }
 END_TEST
 
+/* What is timed beside safepoints: by a clock that is made to have started long ago, or just now. */
+START_TEST(what_is_slow_beside_safepoints_is_a_pause)
+{
+    struct rig rig;
+    start_keeping(&rig, "pauses=10");
+    struct besom__mutator *m = besom__mutator_of(rig.m);
+    struct besom_pause list[10];
+    const size_t before = besom_pause_list(rig.heap, list, 10);
+    const uint64_t now = besom__pause_watch(m);
+    ck_assert_uint_ne(now, 0);
+    besom__pause_watched(m, BESOM_PAUSE_ALLOCATE, now - 5 * ms);
+    besom__pause_watched(m, BESOM_PAUSE_BARRIER, now - 2 * ms);
+    besom__pause_watched(m, BESOM_PAUSE_BARRIER, 0); /* was not timed */
+    ck_assert_uint_eq(besom_pause_list(rig.heap, list, 10), before + 2);
+    ck_assert_int_eq(list[before].kind, BESOM_PAUSE_ALLOCATE);
+    ck_assert_uint_eq(list[before].begin_ns, now - 5 * ms);
+    ck_assert_int_eq(list[before + 1].kind, BESOM_PAUSE_BARRIER);
+    rig_close(&rig);
+    start_keeping(&rig, "");
+    ck_assert_uint_eq(besom__pause_watch(besom__mutator_of(rig.m)), 0);
+    rig_close(&rig);
+}
+END_TEST
+
+/* The system is asked for 4 MiB. */
+START_TEST(large_allocation_is_a_pause)
+{
+    static const struct besom_type bytes_type = {
+        .name = "bytes", .size_bytes = 16, .flags = BESOM_LEAF};
+    struct rig rig;
+    start_keeping(&rig, "pauses=1000");
+    size_t found = 0;
+    struct besom_pause list[1000];
+    for (int tries = 0; tries < 100 && found == 0; tries++) {
+        ck_assert_ptr_nonnull(besom_new_sized(rig.m, &bytes_type, (size_t)4 << 20));
+        besom_poll(rig.m);
+        const size_t n = besom_pause_list(rig.heap, list, 1000);
+        for (size_t i = 0; i < n; i++)
+            found += list[i].kind == BESOM_PAUSE_ALLOCATE;
+    }
+    ck_assert_uint_gt(found, 0);
+    rig_close(&rig);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -182,6 +227,8 @@ int main(void)
         what_cannot_be_measured_is_refused,
         collection_is_one_pause_with_its_stop,
         mutators_that_stand_in_a_stop_each_have_pauses,
+        what_is_slow_beside_safepoints_is_a_pause,
+        large_allocation_is_a_pause,
     };
     return run_tests("pause", tests, sizeof tests / sizeof *tests);
 }

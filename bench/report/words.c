@@ -35,7 +35,7 @@ enum sense words_sense(const char *metric)
 {
     if (has_any(metric, better_if_more, sizeof better_if_more / sizeof *better_if_more))
         return SENSE_MORE;
-    if (strcmp(metric, "stops") == 0 || strcmp(metric, "holds") == 0 ||
+    if (strcmp(metric, "stops") == 0 || strcmp(metric, "holds") == 0 || ends_in(metric, "_n") ||
         has_any(metric, neither, sizeof neither / sizeof *neither))
         return SENSE_NEITHER;
     return SENSE_LESS;

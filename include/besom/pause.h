@@ -19,7 +19,9 @@ enum besom_pause_kind {
     BESOM_PAUSE_ASSIST,  /* it marked for its allocation, in mode concurrent */
     BESOM_PAUSE_WAIT,    /* its allocation had outrun marking */
     BESOM_PAUSE_ANSWER,  /* it answered the handshake that begins a round of marking */
-    BESOM_PAUSE_SETTLE   /* it did a batch of what comes after marking: weak things, destroy hooks */
+    BESOM_PAUSE_SETTLE,  /* it did a batch of what comes after marking: weak things, destroy hooks */
+    BESOM_PAUSE_ALLOCATE, /* an allocation took a block, or a large object, for more than 1 us */
+    BESOM_PAUSE_BARRIER   /* a write took memory for its log, for more than 1 us */
 };
 
 /* A pause of one mutator, of the monotonic clock.  What happens within it is part of it. */
