@@ -1,0 +1,185 @@
+/* test_porting.c - small hosts in the shapes of doc/porting.md, which quotes their code, keep what
+ * they should and lose the rest. */
+#include "support.h"
+
+#include <string.h>
+
+/* ---- NaN-boxed values and a handle list ---- */
+
+enum { STACK_SLOTS = 64 };
+
+#define OBJECT_BITS UINT64_C(0xfffc000000000000)
+
+typedef uint64_t Value;
+
+static const struct besom_encoding nan_boxes = {
+    .mask = OBJECT_BITS, .match = OBJECT_BITS, .pointer_bits = UINT64_C(0x0000ffffffffffff)};
+
+static const struct besom_field box_fields[] = {{"value", 8}, {"next", 16}};
+
+struct box {
+    const struct besom_type *type;
+    Value value;
+    Value next;
+};
+
+static const struct besom_type box_type = {
+    .name = "box", .size_bytes = sizeof(struct box), .fields = box_fields, .n_fields = 2};
+
+struct vm {
+    Value stack[STACK_SLOTS];
+    size_t top;
+};
+
+static Value of_object(void *obj)
+{
+    return OBJECT_BITS | (uint64_t)(uintptr_t)obj;
+}
+
+static Value of_double(double number)
+{
+    Value v;
+    memcpy(&v, &number, sizeof v);
+    return v;
+}
+
+static struct box *as_box(Value v)
+{
+    return (struct box *)(uintptr_t)(v & nan_boxes.pointer_bits);
+}
+
+static void visit_stack(struct besom_tracer *tracer, void *data)
+{
+    struct vm *vm = data;
+    besom_visit_words(tracer, vm->stack, vm->top);
+}
+
+static void set_next(struct besom_mutator *m, struct box *box, Value next)
+{
+    __atomic_store_n(&box->next, next, __ATOMIC_RELAXED);
+    besom_write(m, box);
+}
+
+/* A list of n boxes on top of the VM's stack. */
+static void push_boxes(struct besom_mutator *m, struct vm *vm, size_t n)
+{
+    size_t list = vm->top++;
+    vm->stack[list] = of_double(-1.5);
+    for (size_t i = 0; i < n; i++) {
+        struct box *box = make(m, &box_type);
+        box->value = of_double((double)i);
+        set_next(m, box, vm->stack[list]);
+        vm->stack[list] = of_object(box);
+        besom_poll(m);
+    }
+}
+
+static void start_boxed(struct rig *rig, struct vm *vm)
+{
+    rig_init(rig);
+    rig->config.encoding = nan_boxes;
+    rig_open(rig);
+    ck_assert_int_eq(besom_mutator_root_source(rig->m, visit_stack, vm, "VM stack", NULL),
+                     BESOM_OK);
+}
+
+START_TEST(vm_stack_of_nan_boxes_keeps_what_is_below_its_top)
+{
+    struct rig rig;
+    struct vm vm = {.top = 0};
+    start_boxed(&rig, &vm);
+    push_boxes(rig.m, &vm, 100);
+    push_boxes(rig.m, &vm, 50);
+    collect(rig.m);
+    ck_assert_uint_eq(count_objects(rig.m, &box_type), 150);
+    ck_assert(as_box(vm.stack[0])->value == of_double(99));
+    vm.top = 1;
+    collect(rig.m);
+    ck_assert_uint_eq(count_objects(rig.m, &box_type), 100);
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(handle_keeps_what_the_stack_has_dropped)
+{
+    struct rig rig;
+    struct vm vm = {.top = 0};
+    start_boxed(&rig, &vm);
+    push_boxes(rig.m, &vm, 10);
+    struct besom_handle *handle = besom_handle_new(rig.m, as_box(vm.stack[0]), "embedder's");
+    ck_assert_ptr_nonnull(handle);
+    vm.top = 0;
+    collect(rig.m);
+    ck_assert_uint_eq(count_objects(rig.m, &box_type), 10);
+    ck_assert_int_eq(besom_handle_free(handle), BESOM_OK);
+    collect(rig.m);
+    ck_assert_uint_eq(count_objects(rig.m, &box_type), 0);
+    rig_close(&rig);
+}
+END_TEST
+
+/* ---- a shadow stack of C locals ---- */
+
+struct saved_local {
+    void **local;
+    struct saved_local *next;
+};
+
+struct context {
+    struct saved_local *saves;
+};
+
+static void visit_saves(struct besom_tracer *tracer, void *data)
+{
+    const struct context *context = data;
+    for (const struct saved_local *save = context->saves; save; save = save->next)
+        besom_visit(tracer, *save->local);
+}
+
+/* The sum of 1 to n, by a list each of whose nodes is a saved local of one C call. */
+static uint64_t sum_saved(struct besom_mutator *m, struct context *context, uint64_t n)
+{
+    if (n == 0)
+        return 0;
+    void *node = NULL;
+    struct saved_local save = {&node, context->saves};
+    context->saves = &save;
+    node = make(m, &node_type);
+    ((struct node *)node)->id = n;
+    uint64_t rest = sum_saved(m, context, n - 1);
+    besom_poll(m);
+    uint64_t sum = ((struct node *)node)->id + rest;
+    context->saves = save.next;
+    return sum;
+}
+
+START_TEST(saved_locals_live_until_their_function_returns)
+{
+    struct rig rig;
+    struct context context = {NULL};
+    rig_start(&rig);
+    ck_assert_int_eq(besom_mutator_root_source(rig.m, visit_saves, &context, "saves", NULL),
+                     BESOM_OK);
+    void *outer = NULL;
+    struct saved_local save = {&outer, context.saves};
+    context.saves = &save;
+    outer = make(rig.m, &node_type);
+    ck_assert_uint_eq(sum_saved(rig.m, &context, 100), 5050);
+    collect(rig.m);
+    ck_assert_uint_eq(count_objects(rig.m, &node_type), 1);
+    context.saves = save.next;
+    collect(rig.m);
+    ck_assert_uint_eq(count_objects(rig.m, &node_type), 0);
+    rig_close(&rig);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {
+        vm_stack_of_nan_boxes_keeps_what_is_below_its_top,
+        handle_keeps_what_the_stack_has_dropped,
+        saved_locals_live_until_their_function_returns,
+    };
+    return run_tests("porting", tests, sizeof tests / sizeof *tests);
+}
