@@ -100,6 +100,24 @@ START_TEST(vm_stack_of_nan_boxes_keeps_what_is_below_its_top)
 }
 END_TEST
 
+START_TEST(store_into_an_old_box_keeps_the_new_one)
+{
+    struct rig rig;
+    struct vm vm = {.top = 0};
+    start_boxed(&rig, &vm);
+    push_boxes(rig.m, &vm, 1);
+    collect(rig.m);
+    struct box *young = make(rig.m, &box_type);
+    young->value = young->next = of_double(1);
+    set_next(rig.m, as_box(vm.stack[0]), of_object(young));
+    besom_poll(rig.m);
+    ck_assert_uint_eq(count_objects(rig.m, &box_type), 2);
+    collect(rig.m);
+    ck_assert_uint_eq(count_objects(rig.m, &box_type), 2);
+    rig_close(&rig);
+}
+END_TEST
+
 START_TEST(handle_keeps_what_the_stack_has_dropped)
 {
     struct rig rig;
@@ -178,6 +196,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         vm_stack_of_nan_boxes_keeps_what_is_below_its_top,
+        store_into_an_old_box_keeps_the_new_one,
         handle_keeps_what_the_stack_has_dropped,
         saved_locals_live_until_their_function_returns,
     };
