@@ -40,7 +40,7 @@ says 'stdin:2:3: a list is not closed' '(display 1)
 says 'stdin:1:1: bad syntax' '(if)'
 says 'stdin:2:2: expected a pair' '(define x 1)
  (car x)'
-says 'stdin:1:5: unbound variable: y' '(+ 1 (y))'
+says 'stdin:1:6: unbound variable: y' '(+ 1 (y))'
 says 'stdin:1:2: unknown' '(#q)'
 says 'invalid UTF-8' "$(printf '"\377"')"
 

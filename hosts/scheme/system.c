@@ -90,7 +90,13 @@ P(gc_stats)
 
 P(core_environment) { (void)n, (void)a; return vm->world->core; }
 P(user_environment) { (void)n, (void)a; return vm->world->user; }
-P(new_environment) { (void)n, (void)a; return scm_env_new(vm, FALSE); }
+P(new_environment) /* in which there is only import */
+{
+    (void)n, (void)a;
+    value env = scm_env_new(vm, FALSE), import = known(vm, K_IMPORT);
+    scm_env_set(vm, env, import, scm_env_lookup(vm, vm->world->core, import));
+    return env;
+}
 P(set_raise)
 {
     (void)n;
