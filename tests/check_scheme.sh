@@ -51,6 +51,7 @@ refuses() {
 }
 refuses --mode sideways
 refuses --nonsense
+refuses --options safepoints=alloc
 refuses -e
-[ "$($scheme --mode incremental -e '(* 6 7)')" = 42 ] || { echo "-e"; status=1; }
+[ "$($scheme --mode incremental -e '(* 6 7)')" = 42 ] || { echo "no 42 from an expression"; status=1; }
 exit $status
