@@ -21,7 +21,7 @@ void options_print_help(void)
          "  --quick            smaller sizes, fewer variants; under four minutes in all\n"
          "  --only LIST        these workloads\n"
          "  --contestant LIST  these contestants; NAME:MODE for one mode of one\n"
-         "  --repeat N         N runs of each (5, with --quick 3, of the longest 1)\n"
+         "  --repeat N         N runs of each (3, of the longest 1)\n"
          "  --json FILE        write the results to FILE as well, one JSON object on a line");
 }
 

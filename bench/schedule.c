@@ -21,7 +21,7 @@ static unsigned repeat_of(const struct schedule *schedule, const struct plan *pl
 {
     if (schedule->repeat != 0)
         return schedule->repeat;
-    return plan->repeat != 0 ? plan->repeat : schedule->is_quick ? 3 : 5;
+    return plan->repeat != 0 ? plan->repeat : 3;
 }
 
 /* The rows of one setting under one limit; without one, of those that take none. */
