@@ -35,11 +35,12 @@ void besom__bump_init(struct besom__bump *bump, struct besom_window *window,
 /* ---- windows ---- */
 
 /* Makes at least `bytes` from the cursor usable; the hole has them. */
-static void open_window(struct besom_heap *heap, struct besom__bump *bump, size_t bytes)
+static void open_window(struct besom__mutator *m, struct besom__bump *bump, size_t bytes)
 {
+    struct besom_heap *heap = m->heap;
     struct besom_window *w = bump->window;
     size_t ahead = bump->zeroed ? BESOM__SMALL_MAX_BYTES : ZERO_AHEAD_BYTES;
-    if (heap->exact_windows || bytes > ahead)
+    if (heap->exact_windows || m->arena.is_open || bytes > ahead)
         ahead = bytes;
     size_t room = (size_t)(bump->hole_end - w->cursor);
     char *limit = w->cursor + (ahead < room ? ahead : room);
@@ -150,7 +151,7 @@ static void *window_alloc(struct besom__mutator *m, struct besom__bump *bump,
 {
     struct besom_window *w = bump->window;
     if ((size_t)(w->limit - w->cursor) < bytes)
-        open_window(m->heap, bump, bytes);
+        open_window(m, bump, bytes);
     char *obj = w->cursor;
     w->cursor += bytes;
     set_meta(m, obj, type, bytes, true);
@@ -240,7 +241,11 @@ static void *place(struct besom__mutator *m, const struct besom_type *type, size
 static void *try_alloc(struct besom__mutator *m, const struct besom_type *type, size_t bytes)
 {
     const uint64_t begin_ns = besom__pause_watch(m);
-    void *obj = place(m, type, bytes);
+    void *obj = NULL;
+    if (!m->arena.is_open)
+        obj = place(m, type, bytes);
+    else if (besom__arena_reserve(m) && (obj = place(m, type, bytes)))
+        besom__arena_add(m, obj);
     besom__pause_watched(m, BESOM_PAUSE_ALLOCATE, begin_ns);
     return obj;
 }
@@ -300,7 +305,7 @@ void *besom__new_slow(struct besom_mutator *pub, const struct besom_type *type, 
     struct besom__mutator *m = besom__mutator_of(pub);
     bool is_ordinary = bytes - 1 < OVERFLOW_MIN_BYTES && !(type->flags & BESOM_OWN_BLOCKS) &&
                        !type->destroy && !BESOM_DEBUG;
-    if (is_ordinary && !m->allocs_are_safepoints) {
+    if (is_ordinary && !m->allocs_are_safepoints && !m->arena.is_open) {
         void *obj = next_hole_alloc(m, type, round_up(bytes));
         if (obj)
             return obj;

@@ -145,6 +145,7 @@ static void release_parts(struct besom_heap *heap, struct besom__mutator *m)
     besom__alloc_fini(m);
     besom__round_leave(m);
     besom__log_fini(m);
+    besom__arena_fini(m);
     besom__roots_end(heap, &m->roots);
 }
 

@@ -5,6 +5,7 @@
 #include <besom/mutator.h>
 
 #include "gc/alloc.h"
+#include "gc/arena.h"
 #include "gc/log.h"
 
 #include <pthread.h>
@@ -25,6 +26,7 @@ struct besom__mutator {
     struct besom__typed *typed; /* OWN_BLOCKS types this mutator has met */
     bool allocs_are_safepoints; /* safepoints=alloc */
     struct besom__log log;
+    struct besom__arena arena;
     struct besom_root *roots; /* sources of its own; under root_lock */
     uint32_t serial;          /* from 1, in the order of attaching */
     uint32_t pauses_open;     /* one within the other */
@@ -32,7 +34,7 @@ struct besom__mutator {
     size_t taken_bytes;       /* to allocate in, since it last assisted */
     bool runs_host_code;      /* at the end of a safepoint: not again within it */
     char *entry;              /* frames of live functions lie above: noted by the safepoint calls */
-    bool in_native;           /* between the host's calls, not when the library waits; read in stops */
+    bool in_native; /* between the host's calls, not when the library waits; read in stops */
     char *stack_base, *stack_top; /* of its C stack, base above top; noted when it stops */
     ucontext_t *registers;        /* with scan_stacks or audit_stack; else NULL */
 };

@@ -324,9 +324,16 @@ static void visit_handles(struct besom_heap *heap, struct besom_tracer *tracer)
     }
 }
 
+static void visit_arena(struct besom__mutator *m, struct besom_tracer *tracer)
+{
+    tracer->root = (struct besom__root_name){"arena", "of a thread"};
+    visit_plain(tracer, m->arena.objects, m->arena.n);
+}
+
 static void visit_mutator(struct besom__mutator *m, struct besom_tracer *tracer)
 {
     visit_frames(m, tracer);
+    visit_arena(m, tracer);
     visit_registered(tracer, m->roots);
     if (m->heap->config.options.scan_stacks)
         visit_stack(m, tracer);

@@ -4,6 +4,7 @@
 #ifndef BESOM_BESOM_H
 #define BESOM_BESOM_H
 
+#include <besom/arena.h>
 #include <besom/base.h>
 #include <besom/cache.h>
 #include <besom/compiled.h>
