@@ -281,6 +281,7 @@ static bool grow_with_failing(uint64_t nth, size_t *refused)
     struct besom_heap *heap;
     besom_config_init(&config);
     ledger_init(host, &config);
+    config.ignore_environment = true;
     require_ok(besom_heap_new(&config, &heap, NULL));
     struct besom_mutator *m = besom_attach(heap);
     require_ok(besom_arena_open(m));

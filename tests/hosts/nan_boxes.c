@@ -1,10 +1,7 @@
-/* test_porting.c - small hosts in the shapes of doc/porting.md, which quotes their code, keep what
- * they should and lose the rest. */
-#include "support.h"
+/* nan_boxes.c - a host in Wren's shape: NaN-boxed values, a stack of them, and a list of handles. */
+#include "tests/hosts/modes.h"
 
 #include <string.h>
-
-/* ---- NaN-boxed values and a handle list ---- */
 
 enum { STACK_SLOTS = 64 };
 
@@ -74,20 +71,20 @@ static void push_boxes(struct besom_mutator *m, struct vm *vm, size_t n)
     }
 }
 
-static void start_boxed(struct rig *rig, struct vm *vm)
+static void start_boxed(struct rig *rig, struct vm *vm, const char *options)
 {
-    rig_init(rig);
+    rig_init_exact(rig, options);
     rig->config.encoding = nan_boxes;
     rig_open(rig);
     ck_assert_int_eq(besom_mutator_root_source(rig->m, visit_stack, vm, "VM stack", NULL),
                      BESOM_OK);
 }
 
-START_TEST(vm_stack_of_nan_boxes_keeps_what_is_below_its_top)
+static void vm_stack_of_nan_boxes_keeps_what_is_below_its_top_in(const char *options)
 {
     struct rig rig;
     struct vm vm = {.top = 0};
-    start_boxed(&rig, &vm);
+    start_boxed(&rig, &vm, options);
     push_boxes(rig.m, &vm, 100);
     push_boxes(rig.m, &vm, 50);
     collect(rig.m);
@@ -98,13 +95,12 @@ START_TEST(vm_stack_of_nan_boxes_keeps_what_is_below_its_top)
     ck_assert_uint_eq(count_objects(rig.m, &box_type), 100);
     rig_close(&rig);
 }
-END_TEST
 
-START_TEST(store_into_an_old_box_keeps_the_new_one)
+static void store_into_an_old_box_keeps_the_new_one_in(const char *options)
 {
     struct rig rig;
     struct vm vm = {.top = 0};
-    start_boxed(&rig, &vm);
+    start_boxed(&rig, &vm, options);
     push_boxes(rig.m, &vm, 1);
     collect(rig.m);
     struct box *young = make(rig.m, &box_type);
@@ -116,13 +112,12 @@ START_TEST(store_into_an_old_box_keeps_the_new_one)
     ck_assert_uint_eq(count_objects(rig.m, &box_type), 2);
     rig_close(&rig);
 }
-END_TEST
 
-START_TEST(handle_keeps_what_the_stack_has_dropped)
+static void handle_keeps_what_the_stack_has_dropped_in(const char *options)
 {
     struct rig rig;
     struct vm vm = {.top = 0};
-    start_boxed(&rig, &vm);
+    start_boxed(&rig, &vm, options);
     push_boxes(rig.m, &vm, 10);
     struct besom_handle *handle = besom_handle_new(rig.m, as_box(vm.stack[0]), "embedder's");
     ck_assert_ptr_nonnull(handle);
@@ -134,63 +129,10 @@ START_TEST(handle_keeps_what_the_stack_has_dropped)
     ck_assert_uint_eq(count_objects(rig.m, &box_type), 0);
     rig_close(&rig);
 }
-END_TEST
 
-/* ---- a shadow stack of C locals ---- */
-
-struct saved_local {
-    void **local;
-    struct saved_local *next;
-};
-
-struct context {
-    struct saved_local *saves;
-};
-
-static void visit_saves(struct besom_tracer *tracer, void *data)
-{
-    const struct context *context = data;
-    for (const struct saved_local *save = context->saves; save; save = save->next)
-        besom_visit(tracer, *save->local);
-}
-
-/* The sum of 1 to n, by a list each of whose nodes is a saved local of one C call. */
-static uint64_t sum_saved(struct besom_mutator *m, struct context *context, uint64_t n)
-{
-    if (n == 0)
-        return 0;
-    void *node = NULL;
-    struct saved_local save = {&node, context->saves};
-    context->saves = &save;
-    node = make(m, &node_type);
-    ((struct node *)node)->id = n;
-    uint64_t rest = sum_saved(m, context, n - 1);
-    besom_poll(m);
-    uint64_t sum = ((struct node *)node)->id + rest;
-    context->saves = save.next;
-    return sum;
-}
-
-START_TEST(saved_locals_live_until_their_function_returns)
-{
-    struct rig rig;
-    struct context context = {NULL};
-    rig_start(&rig);
-    ck_assert_int_eq(besom_mutator_root_source(rig.m, visit_saves, &context, "saves", NULL),
-                     BESOM_OK);
-    void *outer = NULL;
-    struct saved_local save = {&outer, context.saves};
-    context.saves = &save;
-    outer = make(rig.m, &node_type);
-    ck_assert_uint_eq(sum_saved(rig.m, &context, 100), 5050);
-    collect(rig.m);
-    ck_assert_uint_eq(count_objects(rig.m, &node_type), 1);
-    context.saves = save.next;
-    collect(rig.m);
-    ck_assert_uint_eq(count_objects(rig.m, &node_type), 0);
-    rig_close(&rig);
-}
-END_TEST
+TEST_IN_EVERY_MODE(vm_stack_of_nan_boxes_keeps_what_is_below_its_top, "")
+TEST_IN_EVERY_MODE(store_into_an_old_box_keeps_the_new_one, "")
+TEST_IN_EVERY_MODE(handle_keeps_what_the_stack_has_dropped, "")
 
 int main(void)
 {
@@ -198,7 +140,6 @@ int main(void)
         vm_stack_of_nan_boxes_keeps_what_is_below_its_top,
         store_into_an_old_box_keeps_the_new_one,
         handle_keeps_what_the_stack_has_dropped,
-        saved_locals_live_until_their_function_returns,
     };
-    return run_tests("porting", tests, sizeof tests / sizeof *tests);
+    return run_tests("host: NaN boxes", tests, sizeof tests / sizeof *tests);
 }
