@@ -9,7 +9,8 @@
 /* Opens a heap with these options, and makes its claims. */
 typedef void (*host_run)(const char *options);
 
-/* Calls run with each mode, alone and with stress=1,verify; `more` (",name" or empty) goes with all. */
+/* Calls run with each mode, alone and with stress=1,verify; under the sanitizers, which are slow, with
+ * stress=5.  `more` (",name" or empty) goes with all. */
 static inline void in_every_mode(host_run run, const char *more)
 {
     static const char *const modes[] = {"mode=stw",
@@ -18,7 +19,7 @@ static inline void in_every_mode(host_run run, const char *more)
                                         "mode=stw,generational,nursery=64k",
                                         "mode=incremental,generational,nursery=64k",
                                         "mode=concurrent,generational,nursery=64k"};
-    static const char *const tests[] = {"", ",stress=1,verify"};
+    const char *const tests[] = {"", is_instrumented() ? ",stress=5,verify" : ",stress=1,verify"};
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
         for (size_t k = 0; k < 2; k++) {
             char options[128];
