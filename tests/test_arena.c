@@ -323,7 +323,7 @@ START_TEST(arena_holds_where_every_allocation_is_a_safepoint)
         unsigned long calls = 0;
         rig_init_exact(&rig, options[i]);
         rig_open(&rig);
-        make_list(rig.m, 3);
+        make(rig.m, &node_type);
         require_ok(besom_arena_open(rig.m));
         for (int n = 0; n < 3; n++)
             make_some(rig.m, &calls);
