@@ -2,8 +2,16 @@
 #include "hosts/scheme/compile.h"
 
 /* A definition of a body, or (var NULL) an expression among the definitions. */
-struct step { struct var *var; value form; bool is_lambda, early; struct node *init; };
-struct steps { struct step *step; int n, cap; };
+struct step {
+    struct var *var;
+    value form;
+    bool is_lambda, early;
+    struct node *init;
+};
+struct steps {
+    struct step *step;
+    int n, cap;
+};
 
 static struct step *add_step(struct compilation *c, struct steps *s, struct var *var, value form)
 {
@@ -80,7 +88,9 @@ static value collect(struct compilation *c, value body, struct scope *scope, str
                 syntax_error(c, x, "not a list:");
             body = append(c->vm, cdr(x), cdr(body));
             continue;
-        case F_COND_EXPAND: body = append(c->vm, cond_expand_forms(c, x, scope), cdr(body)); continue;
+        case F_COND_EXPAND:
+            body = append(c->vm, cond_expand_forms(c, x, scope), cdr(body));
+            continue;
         case F_INCLUDE: body = append(c->vm, read_includes(c, x, false), cdr(body)); continue;
         case F_INCLUDE_CI: body = append(c->vm, read_includes(c, x, true), cdr(body)); continue;
         case F_RECORD: body = append(c->vm, record_definitions(c, x), cdr(body)); continue;
@@ -282,7 +292,8 @@ struct node *expand_define_values(struct compilation *c, value x, struct scope *
     for (int i = 0; i < n; i++) {
         value id = is_pair(formals) ? car(formals) : formals;
         struct node *from = local_ref(c, l->lambda->params[i]);
-        body->list[i] = scope ? set_node(c, lookup(c, id, scope).var, from) : define_top(c, id, from);
+        body->list[i] =
+            scope ? set_node(c, lookup(c, id, scope).var, from) : define_top(c, id, from);
         formals = is_pair(formals) ? cdr(formals) : (value)NIL;
     }
     body->list[n] = constant(c, UNSPECIFIED);

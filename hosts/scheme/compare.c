@@ -7,8 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct both { value a, b; };
-struct todo { struct both *items; size_t n, cap; bool failed; };
+struct both {
+    value a, b;
+};
+struct todo {
+    struct both *items;
+    size_t n, cap;
+    bool failed;
+};
 
 static void later(struct todo *t, value a, value b)
 {
@@ -29,8 +35,14 @@ static void later(struct todo *t, value a, value b)
 
 /* ---- classes of what is taken for equal ---- */
 
-struct link { value v, parent; };
-struct classes { struct link *slots; size_t n, cap; bool failed; };
+struct link {
+    value v, parent;
+};
+struct classes {
+    struct link *slots;
+    size_t n, cap;
+    bool failed;
+};
 
 static struct link *slot_of(struct classes *c, value v)
 {

@@ -1,8 +1,14 @@
 /* compile.c - a form in, a thunk out; and where the pairs of a form stand in its file. */
 #include "hosts/scheme/compile.h"
 
-struct place { value pair; unsigned line, column; };
-struct positions { struct place *slots; size_t n, cap; };
+struct place {
+    value pair;
+    unsigned line, column;
+};
+struct positions {
+    struct place *slots;
+    size_t n, cap;
+};
 
 struct positions *positions_new(struct vm *vm)
 {
@@ -48,7 +54,8 @@ bool positions_get(const struct positions *p, value pair, unsigned *line, unsign
     return true;
 }
 
-value scm_compile(struct vm *vm, value form, value env, struct positions *positions, const char *file)
+value scm_compile(struct vm *vm, value form, value env, struct positions *positions,
+                  const char *file)
 {
     if (!positions)
         positions = positions_new(vm);

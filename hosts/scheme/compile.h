@@ -10,28 +10,50 @@
 struct var {
     value name;
     int refs;
-    bool assigned;        /* lives in a box */
-    struct lambda *home;  /* the emitter's: whose frame it is in, and where */
+    bool assigned;       /* lives in a box */
+    struct lambda *home; /* the emitter's: whose frame it is in, and where */
     int slot;
     struct loop *loop;
-    int decided;          /* is it the name of a loop: 1, -1; 0: not known yet */
+    int decided; /* is it the name of a loop: 1, -1; 0: not known yet */
 };
 
 /* What an identifier means in a scope: a variable, or a macro or special form. */
-struct binding { value id; struct var *var; value syntax; struct binding *next; };
-struct scope { struct scope *parent; struct binding *bindings; };
+struct binding {
+    value id;
+    struct var *var;
+    value syntax;
+    struct binding *next;
+};
+struct scope {
+    struct scope *parent;
+    struct binding *bindings;
+};
 
-enum node_kind { N_CONST, N_LOCAL, N_SETLOCAL, N_GLOBAL, N_SETGLOBAL, N_DEFINE, N_IF, N_OR, N_SEQ,
-                 N_LAMBDA, N_CASES, N_CALL, N_LET, N_FIX };
+enum node_kind {
+    N_CONST,
+    N_LOCAL,
+    N_SETLOCAL,
+    N_GLOBAL,
+    N_SETGLOBAL,
+    N_DEFINE,
+    N_IF,
+    N_OR,
+    N_SEQ,
+    N_LAMBDA,
+    N_CASES,
+    N_CALL,
+    N_LET,
+    N_FIX
+};
 struct node {
     enum node_kind kind;
     unsigned line, column;
-    value constant;      /* CONST; the cell of GLOBAL, SETGLOBAL, DEFINE */
-    struct var *var;     /* LOCAL, SETLOCAL */
-    struct node *a;      /* test, value, function, body of LET and FIX */
-    struct node **list;  /* IF: then, else; OR, SEQ, CASES, arguments; what LET and FIX bind */
+    value constant;     /* CONST; the cell of GLOBAL, SETGLOBAL, DEFINE */
+    struct var *var;    /* LOCAL, SETLOCAL */
+    struct node *a;     /* test, value, function, body of LET and FIX */
+    struct node **list; /* IF: then, else; OR, SEQ, CASES, arguments; what LET and FIX bind */
     int n;
-    struct var **vars;   /* LET, FIX */
+    struct var **vars; /* LET, FIX */
     struct lambda *lambda;
 };
 
@@ -70,7 +92,11 @@ _Noreturn void syntax_error(struct compilation *c, value form, const char *forma
     __attribute__((format(printf, 3, 4)));
 
 /* ---- scope.c ---- */
-struct meaning { struct var *var; value global; value id; }; /* global: cell, T_MACRO or T_SPECIAL; or 0 */
+struct meaning {
+    struct var *var;
+    value global;
+    value id;
+}; /* global: cell, T_MACRO or T_SPECIAL; or 0 */
 bool is_id(value v);
 value strip(struct compilation *c, value datum); /* aliases become symbols, everywhere */
 value strip_id(value id);
@@ -119,10 +145,38 @@ value find_library(struct vm *vm, value name);
 value emit_thunk(struct compilation *c, struct node *node);
 
 enum form {
-    F_QUOTE, F_QUASIQUOTE, F_LAMBDA, F_IF, F_SET, F_DEFINE, F_BEGIN, F_LET, F_LETREC, F_LETRECSTAR,
-    F_AND, F_OR, F_DEFINE_SYNTAX, F_LET_SYNTAX, F_LETREC_SYNTAX, F_RECORD, F_DEFINE_VALUES,
-    F_CASE_LAMBDA, F_COND_EXPAND, F_INCLUDE, F_INCLUDE_CI, F_IMPORT, F_LIBRARY, F_SYNTAX_ERROR,
-    F_SYNTAX_RULES, F_ELSE, F_ARROW, F_UNQUOTE, F_SPLICING, F_DOT3, F_UNDERSCORE, F_COUNT
+    F_QUOTE,
+    F_QUASIQUOTE,
+    F_LAMBDA,
+    F_IF,
+    F_SET,
+    F_DEFINE,
+    F_BEGIN,
+    F_LET,
+    F_LETREC,
+    F_LETRECSTAR,
+    F_AND,
+    F_OR,
+    F_DEFINE_SYNTAX,
+    F_LET_SYNTAX,
+    F_LETREC_SYNTAX,
+    F_RECORD,
+    F_DEFINE_VALUES,
+    F_CASE_LAMBDA,
+    F_COND_EXPAND,
+    F_INCLUDE,
+    F_INCLUDE_CI,
+    F_IMPORT,
+    F_LIBRARY,
+    F_SYNTAX_ERROR,
+    F_SYNTAX_RULES,
+    F_ELSE,
+    F_ARROW,
+    F_UNQUOTE,
+    F_SPLICING,
+    F_DOT3,
+    F_UNDERSCORE,
+    F_COUNT
 };
 extern const char *const scm_form_names[F_COUNT];
 #endif

@@ -21,7 +21,11 @@ P(values)
         v->items[i] = a[i];
     return ref(v);
 }
-P(is_values) { (void)n, (void)vm; return boolean(is(a[0], T_VALUES)); }
+P(is_values)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_VALUES));
+}
 P(values_to_list)
 {
     (void)n;
@@ -43,12 +47,39 @@ P(cases)
 
 /* ---- the dynamic state ---- */
 
-P(handlers) { (void)n, (void)a; return vm->handlers; }
-P(set_handlers) { (void)n; vm->handlers = a[0]; return UNSPECIFIED; }
-P(params) { (void)n, (void)a; return vm->params; }
-P(set_params) { (void)n; vm->params = a[0]; return UNSPECIFIED; }
-P(winds) { (void)n, (void)a; return vm->winds; }
-P(set_winds) { (void)n; vm->winds = a[0]; return UNSPECIFIED; }
+P(handlers)
+{
+    (void)n, (void)a;
+    return vm->handlers;
+}
+P(set_handlers)
+{
+    (void)n;
+    vm->handlers = a[0];
+    return UNSPECIFIED;
+}
+P(params)
+{
+    (void)n, (void)a;
+    return vm->params;
+}
+P(set_params)
+{
+    (void)n;
+    vm->params = a[0];
+    return UNSPECIFIED;
+}
+P(winds)
+{
+    (void)n, (void)a;
+    return vm->winds;
+}
+P(set_winds)
+{
+    (void)n;
+    vm->winds = a[0];
+    return UNSPECIFIED;
+}
 
 P(make_param)
 {
@@ -59,7 +90,11 @@ P(make_param)
     p->converter = a[1];
     return ref(p);
 }
-P(param_converter) { (void)n; return AS(parameter, want(vm, a[0], T_PARAMETER, "a parameter"))->converter; }
+P(param_converter)
+{
+    (void)n;
+    return AS(parameter, want(vm, a[0], T_PARAMETER, "a parameter"))->converter;
+}
 P(bind_param)
 {
     (void)n;
@@ -86,7 +121,11 @@ P(record)
         r->items[i - 1] = a[i];
     return ref(r);
 }
-P(is_record) { (void)n, (void)vm; return boolean(is(a[0], T_RECORD) && AS(record, a[0])->rtd == a[1]); }
+P(is_record)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_RECORD) && AS(record, a[0])->rtd == a[1]);
+}
 
 static value *field_of(struct vm *vm, value *a)
 {
@@ -96,7 +135,11 @@ static value *field_of(struct vm *vm, value *a)
     }
     return &AS(record, a[0])->items[scm_index(vm, a[2], (int64_t)AS(record, a[0])->length - 1)];
 }
-P(record_ref) { (void)n; return load(field_of(vm, a)); }
+P(record_ref)
+{
+    (void)n;
+    return load(field_of(vm, a));
+}
 P(record_set)
 {
     (void)n;
@@ -129,15 +172,35 @@ P(condition_here) /* of the procedure that called */
     }
     return a[0];
 }
-P(is_condition) { (void)n, (void)vm; return boolean(is(a[0], T_CONDITION)); }
+P(is_condition)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_CONDITION));
+}
 static struct condition *need_condition(struct vm *vm, value v)
 {
     return AS(condition, want(vm, v, T_CONDITION, "an error object"));
 }
-P(condition_kind) { (void)n; return need_condition(vm, a[0])->kind; }
-P(condition_message) { (void)n; return need_condition(vm, a[0])->message; }
-P(condition_irritants) { (void)n; return need_condition(vm, a[0])->irritants; }
-P(condition_where) { (void)n; return need_condition(vm, a[0])->where; }
+P(condition_kind)
+{
+    (void)n;
+    return need_condition(vm, a[0])->kind;
+}
+P(condition_message)
+{
+    (void)n;
+    return need_condition(vm, a[0])->message;
+}
+P(condition_irritants)
+{
+    (void)n;
+    return need_condition(vm, a[0])->irritants;
+}
+P(condition_where)
+{
+    (void)n;
+    return need_condition(vm, a[0])->where;
+}
 
 /* ---- promises: a promise holds a box of (done? . value), which promises may share ---- */
 
@@ -149,14 +212,26 @@ P(make_promise)
     p->state = state;
     return ref(p);
 }
-P(is_promise) { (void)n, (void)vm; return boolean(is(a[0], T_PROMISE)); }
+P(is_promise)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_PROMISE));
+}
 static value *promise_state(struct vm *vm, value v)
 {
     struct promise *p = AS(promise, want(vm, v, T_PROMISE, "a promise"));
     return &AS(box, load(&p->state))->content;
 }
-P(promise_done) { (void)n; return car(load(promise_state(vm, a[0]))); }
-P(promise_value) { (void)n; return cdr(load(promise_state(vm, a[0]))); }
+P(promise_done)
+{
+    (void)n;
+    return car(load(promise_state(vm, a[0])));
+}
+P(promise_value)
+{
+    (void)n;
+    return cdr(load(promise_state(vm, a[0])));
+}
 P(promise_set)
 {
     (void)n;
@@ -184,7 +259,11 @@ P(library_body)
     set_field(vm->m, e, &e->body, AS(cell, cell)->content);
     return body == FALSE ? AS(cell, cell)->content : body;
 }
-P(void_of) { (void)n, (void)a, (void)vm; return UNSPECIFIED; }
+P(void_of)
+{
+    (void)n, (void)a, (void)vm;
+    return UNSPECIFIED;
+}
 
 P(eval)
 {
@@ -205,26 +284,46 @@ P(read_thunk)
 }
 
 const struct primitive_row scm_control_rows[] = {
-    {"procedure?", is_procedure, 1, 1, 0, 0}, {"values", values, 0, -1, 0, 0},
-    {"%values?", is_values, 1, 1, 0, 0}, {"%values->list", values_to_list, 1, 1, 0, 0},
-    {"%cases", cases, 0, -1, 0, 0}, {"apply", values, 2, -1, CALL_APPLY, 0},
-    {"%call/cc", values, 1, 1, CALL_CC, 0}, {"%throw", values, 2, 2, CALL_THROW, 0},
-    {"%call/ec", values, 1, 1, CALL_EC, 0}, {"%escape", values, 2, 2, CALL_ESCAPE, 0},
-    {"%abort", values, 1, 1, CALL_ABORT, 0}, {"%handlers", handlers, 0, 0, 0, 0}, {"%set-handlers!", set_handlers, 1, 1, 0, 0},
-    {"%params", params, 0, 0, 0, 0}, {"%set-params!", set_params, 1, 1, 0, 0},
-    {"%winds", winds, 0, 0, 0, 0}, {"%set-winds!", set_winds, 1, 1, 0, 0},
-    {"%make-param", make_param, 2, 2, 0, 0}, {"%param-converter", param_converter, 1, 1, 0, 0},
-    {"%bind-param", bind_param, 2, 2, 0, 0}, {"%make-rtd", make_rtd, 2, 2, 0, 0},
-    {"%record", record, 1, -1, 0, 0}, {"%record?", is_record, 2, 2, 0, 0},
-    {"%record-ref", record_ref, 3, 3, 0, 0}, {"%record-set!", record_set, 4, 4, 0, 0},
-    {"%make-condition", make_condition, 3, 3, 0, 0}, {"%condition-here", condition_here, 1, 1, 0, 0},
-    {"%condition?", is_condition, 1, 1, 0, 0}, {"%condition-kind", condition_kind, 1, 1, 0, 0},
+    {"procedure?", is_procedure, 1, 1, 0, 0},
+    {"values", values, 0, -1, 0, 0},
+    {"%values?", is_values, 1, 1, 0, 0},
+    {"%values->list", values_to_list, 1, 1, 0, 0},
+    {"%cases", cases, 0, -1, 0, 0},
+    {"apply", values, 2, -1, CALL_APPLY, 0},
+    {"%call/cc", values, 1, 1, CALL_CC, 0},
+    {"%throw", values, 2, 2, CALL_THROW, 0},
+    {"%call/ec", values, 1, 1, CALL_EC, 0},
+    {"%escape", values, 2, 2, CALL_ESCAPE, 0},
+    {"%abort", values, 1, 1, CALL_ABORT, 0},
+    {"%handlers", handlers, 0, 0, 0, 0},
+    {"%set-handlers!", set_handlers, 1, 1, 0, 0},
+    {"%params", params, 0, 0, 0, 0},
+    {"%set-params!", set_params, 1, 1, 0, 0},
+    {"%winds", winds, 0, 0, 0, 0},
+    {"%set-winds!", set_winds, 1, 1, 0, 0},
+    {"%make-param", make_param, 2, 2, 0, 0},
+    {"%param-converter", param_converter, 1, 1, 0, 0},
+    {"%bind-param", bind_param, 2, 2, 0, 0},
+    {"%make-rtd", make_rtd, 2, 2, 0, 0},
+    {"%record", record, 1, -1, 0, 0},
+    {"%record?", is_record, 2, 2, 0, 0},
+    {"%record-ref", record_ref, 3, 3, 0, 0},
+    {"%record-set!", record_set, 4, 4, 0, 0},
+    {"%make-condition", make_condition, 3, 3, 0, 0},
+    {"%condition-here", condition_here, 1, 1, 0, 0},
+    {"%condition?", is_condition, 1, 1, 0, 0},
+    {"%condition-kind", condition_kind, 1, 1, 0, 0},
     {"%condition-message", condition_message, 1, 1, 0, 0},
     {"%condition-irritants", condition_irritants, 1, 1, 0, 0},
-    {"condition-where", condition_where, 1, 1, 0, 0}, {"%make-promise", make_promise, 2, 2, 0, 0},
-    {"promise?", is_promise, 1, 1, 0, 0}, {"%promise-done?", promise_done, 1, 1, 0, 0},
-    {"%promise-value", promise_value, 1, 1, 0, 0}, {"%promise-set!", promise_set, 3, 3, 0, 0},
+    {"condition-where", condition_where, 1, 1, 0, 0},
+    {"%make-promise", make_promise, 2, 2, 0, 0},
+    {"promise?", is_promise, 1, 1, 0, 0},
+    {"%promise-done?", promise_done, 1, 1, 0, 0},
+    {"%promise-value", promise_value, 1, 1, 0, 0},
+    {"%promise-set!", promise_set, 3, 3, 0, 0},
     {"%promise-share!", promise_share, 2, 2, 0, 0},
-    {"%library-body", library_body, 1, 1, CALL_THUNK, 0}, {"%void", void_of, 0, 0, 0, 0},
-    {"eval", eval, 1, 2, CALL_THUNK, 0}, {"%read-thunk", read_thunk, 2, 2, 0, 1},
+    {"%library-body", library_body, 1, 1, CALL_THUNK, 0},
+    {"%void", void_of, 0, 0, 0, 0},
+    {"eval", eval, 1, 2, CALL_THUNK, 0},
+    {"%read-thunk", read_thunk, 2, 2, 0, 1},
     {NULL, NULL, 0, 0, 0, 0}};

@@ -3,10 +3,15 @@
 #include <string.h>
 
 /* Where a loop begins, for the calls of its name in tail positions: those are jumps. */
-struct loop { int base, n, start; };
+struct loop {
+    int base, n, start;
+};
 
 /* Where an expression stands: in tail position of the procedure, and the stack's height. */
-struct place { int depth; bool tail; };
+struct place {
+    int depth;
+    bool tail;
+};
 
 static void emit(struct compilation *c, struct lambda *l, struct node *node, struct place p);
 
@@ -124,11 +129,12 @@ static void emit_args(struct compilation *c, struct lambda *l, struct node *call
 
 /* ---- calls in line ---- */
 
-static const struct { int op, n; } inlined[] = {
-    {OP_ADD, 2}, {OP_SUB, 2}, {OP_MUL, 2}, {OP_LT, 2}, {OP_GT, 2}, {OP_LE, 2}, {OP_GE, 2},
-    {OP_NUMEQ, 2}, {OP_EQ, 2}, {OP_CONS, 2}, {OP_VECREF, 2}, {OP_VECSET, 3}, {OP_CAR, 1},
-    {OP_CDR, 1}, {OP_NULLP, 1}, {OP_PAIRP, 1}, {OP_NOT, 1}, {OP_SETCAR, 2}, {OP_SETCDR, 2},
-    {OP_RECREF, 3}};
+static const struct {
+    int op, n;
+} inlined[] = {{OP_ADD, 2},    {OP_SUB, 2},    {OP_MUL, 2},    {OP_LT, 2},     {OP_GT, 2},
+               {OP_LE, 2},     {OP_GE, 2},     {OP_NUMEQ, 2},  {OP_EQ, 2},     {OP_CONS, 2},
+               {OP_VECREF, 2}, {OP_VECSET, 3}, {OP_CAR, 1},    {OP_CDR, 1},    {OP_NULLP, 1},
+               {OP_PAIRP, 1},  {OP_NOT, 1},    {OP_SETCAR, 2}, {OP_SETCDR, 2}, {OP_RECREF, 3}};
 
 static int64_t op_of(struct node *call)
 {
@@ -157,7 +163,8 @@ static void emit_operands(struct compilation *c, struct lambda *l, struct node *
     emit(c, l, call->list[call->n - 1], (struct place){depth + call->n - 1, false});
 }
 
-static void emit_inline(struct compilation *c, struct lambda *l, struct node *call, int op, int depth)
+static void emit_inline(struct compilation *c, struct lambda *l, struct node *call, int op,
+                        int depth)
 {
     if ((op == OP_ADD || op == OP_SUB) && small(call->list[1])) {
         emit(c, l, call->list[0], (struct place){depth, false});
@@ -227,7 +234,10 @@ static void emit_call(struct compilation *c, struct lambda *l, struct node *call
 
 /* ---- branches ---- */
 
-struct holes { int *at; int n, cap; };
+struct holes {
+    int *at;
+    int n, cap;
+};
 
 static void hole(struct compilation *c, struct lambda *l, struct holes *h)
 {
@@ -369,8 +379,9 @@ static bool is_loop(struct node *fix)
     struct node *call = fix->a;
     if (v->decided)
         return v->decided > 0;
-    bool yes = call->kind == N_CALL && call->a->kind == N_LOCAL && call->a->var == v && !body->rest &&
-           call->n == body->n_params && !v->assigned && v->refs == 1 + jumps(body->body, v, call->n);
+    bool yes = call->kind == N_CALL && call->a->kind == N_LOCAL && call->a->var == v &&
+               !body->rest && call->n == body->n_params && !v->assigned &&
+               v->refs == 1 + jumps(body->body, v, call->n);
     v->decided = yes ? 1 : -1;
     return yes;
 }

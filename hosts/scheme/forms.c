@@ -1,12 +1,37 @@
 /* forms.c - the special forms that are expressions. */
 #include "hosts/scheme/compile.h"
 
-const char *const scm_form_names[F_COUNT] = {
-    "quote", "quasiquote", "lambda", "if", "set!", "define", "begin", "let", "letrec", "letrec*",
-    "and", "or", "define-syntax", "let-syntax", "letrec-syntax", "define-record-type",
-    "define-values", "case-lambda", "cond-expand", "include", "include-ci", "import",
-    "define-library", "syntax-error", "syntax-rules", "else", "=>", "unquote", "unquote-splicing",
-    "...", "_"};
+const char *const scm_form_names[F_COUNT] = {"quote",
+                                             "quasiquote",
+                                             "lambda",
+                                             "if",
+                                             "set!",
+                                             "define",
+                                             "begin",
+                                             "let",
+                                             "letrec",
+                                             "letrec*",
+                                             "and",
+                                             "or",
+                                             "define-syntax",
+                                             "let-syntax",
+                                             "letrec-syntax",
+                                             "define-record-type",
+                                             "define-values",
+                                             "case-lambda",
+                                             "cond-expand",
+                                             "include",
+                                             "include-ci",
+                                             "import",
+                                             "define-library",
+                                             "syntax-error",
+                                             "syntax-rules",
+                                             "else",
+                                             "=>",
+                                             "unquote",
+                                             "unquote-splicing",
+                                             "...",
+                                             "_"};
 
 static struct node *expand_if(struct compilation *c, value x, struct scope *scope)
 {
@@ -14,8 +39,8 @@ static struct node *expand_if(struct compilation *c, value x, struct scope *scop
     struct node *node = new_node(c, N_IF, 2);
     node->a = expand(c, form_at(c, x, 1), scope);
     node->list[0] = expand(c, form_at(c, x, 2), scope);
-    node->list[1] = scm_length(x) == 4 ? expand(c, form_at(c, x, 3), scope)
-                                       : constant(c, UNSPECIFIED);
+    node->list[1] =
+        scm_length(x) == 4 ? expand(c, form_at(c, x, 3), scope) : constant(c, UNSPECIFIED);
     return node;
 }
 

@@ -7,7 +7,8 @@ const struct standard_library standard_libraries[] = {
      "* + - ... / < <= = => > >= _ abs and append apply assoc assq assv begin binary-port? "
      "boolean=? boolean? bytevector bytevector-append bytevector-copy bytevector-copy! "
      "bytevector-length bytevector-u8-ref bytevector-u8-set! bytevector? caar cadr "
-     "call-with-current-continuation call-with-port call-with-values call/cc car case cdar cddr cdr "
+     "call-with-current-continuation call-with-port call-with-values call/cc car case cdar cddr "
+     "cdr "
      "ceiling char->integer char-ready? char<=? char<? char=? char>=? char>? char? "
      "close-input-port close-output-port close-port complex? cond cond-expand cons "
      "current-error-port current-input-port current-output-port define define-record-type "
@@ -61,15 +62,15 @@ const struct standard_library standard_libraries[] = {
      "current-thread thread? make-thread thread-name thread-start! thread-join! thread-yield! "
      "thread-sleep! mutex? make-mutex mutex-lock! mutex-unlock! mutex-name "
      "condition-variable? make-condition-variable condition-variable-signal! "
-     "condition-variable-broadcast! uncaught-exception? uncaught-exception-reason join-timeout-exception?"},
+     "condition-variable-broadcast! uncaught-exception? uncaught-exception-reason "
+     "join-timeout-exception?"},
     {"srfi 69",
      "make-hash-table hash-table? hash-table-ref hash-table-ref/default hash-table-set! "
      "hash-table-delete! hash-table-exists? hash-table-update! hash-table-update!/default "
      "hash-table-size hash-table-keys hash-table-values hash-table-walk hash-table-fold "
      "hash-table->alist alist->hash-table hash-table-copy hash hash-table-clear!"},
-    {"srfi 124",
-     "make-ephemeron ephemeron? ephemeron-key ephemeron-datum ephemeron-broken? "
-     "reference-barrier"},
+    {"srfi 124", "make-ephemeron ephemeron? ephemeron-key ephemeron-datum ephemeron-broken? "
+                 "reference-barrier"},
     {"besom",
      "gc gc-stats make-guardian make-weak-key-table make-weak-value-table make-weak-table"},
     {NULL, NULL},

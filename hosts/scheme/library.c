@@ -107,7 +107,8 @@ static void load_library(struct compilation *c, value name)
         if (is(car(l), T_SYMBOL))
             snprintf(path + at, sizeof path - at, "%s%s", at ? "/" : "", AS(symbol, car(l))->text);
         else if (is_fix(car(l)))
-            snprintf(path + at, sizeof path - at, "%s%lld", at ? "/" : "", (long long)fix_of(car(l)));
+            snprintf(path + at, sizeof path - at, "%s%lld", at ? "/" : "",
+                     (long long)fix_of(car(l)));
     }
     const char *slash = c->file ? strrchr(c->file, '/') : NULL;
     FILE *file = NULL;
@@ -250,7 +251,11 @@ struct node *expand_import(struct compilation *c, value x)
 
 /* ---- define-library ---- */
 
-struct declarations { value env, forms; struct node **nodes; int n, cap; };
+struct declarations {
+    value env, forms;
+    struct node **nodes;
+    int n, cap;
+};
 
 static void add_node(struct compilation *c, struct declarations *d, struct node *node)
 {
@@ -287,8 +292,8 @@ static void declare(struct compilation *c, struct declarations *d, value x, bool
         syntax_error(c, x, "not a declaration of a library:");
     value head = car(x);
     if (head == known(vm, K_COND_EXPAND) || head == known(vm, K_DECLS)) {
-        value forms = head == known(vm, K_DECLS) ? read_includes(c, x, false)
-                                                 : cond_expand_forms(c, x, NULL);
+        value forms =
+            head == known(vm, K_DECLS) ? read_includes(c, x, false) : cond_expand_forms(c, x, NULL);
         for (; is_pair(forms); forms = cdr(forms))
             declare(c, d, car(forms), imports);
     } else if (head == known(vm, K_IMPORT)) {
@@ -299,8 +304,9 @@ static void declare(struct compilation *c, struct declarations *d, value x, bool
             export(c, d, cdr(x));
     } else if (head == known(vm, K_BEGIN) || head == known(vm, K_INCLUDE) ||
                head == known(vm, K_INCLUDE_CI)) {
-        value forms = head == known(vm, K_BEGIN) ? cdr(x)
-                                                 : read_includes(c, x, head == known(vm, K_INCLUDE_CI));
+        value forms = head == known(vm, K_BEGIN)
+                          ? cdr(x)
+                          : read_includes(c, x, head == known(vm, K_INCLUDE_CI));
         for (; !imports && is_pair(forms); forms = cdr(forms))
             add_node(c, d, expand_top(c, car(forms)));
     } else {

@@ -19,9 +19,21 @@ static int64_t need_list(struct vm *vm, value v)
     return n;
 }
 
-P(cons) { (void)n; return scm_cons(vm, a[0], a[1]); }
-P(car_of) { (void)n; return car(need_pair(vm, a[0])); }
-P(cdr_of) { (void)n; return cdr(need_pair(vm, a[0])); }
+P(cons)
+{
+    (void)n;
+    return scm_cons(vm, a[0], a[1]);
+}
+P(car_of)
+{
+    (void)n;
+    return car(need_pair(vm, a[0]));
+}
+P(cdr_of)
+{
+    (void)n;
+    return cdr(need_pair(vm, a[0]));
+}
 P(set_car)
 {
     (void)n;
@@ -36,15 +48,51 @@ P(set_cdr)
     set_field(vm->m, p, &p->cdr, a[1]);
     return UNSPECIFIED;
 }
-P(is_pair_p) { (void)n, (void)vm; return boolean(is_pair(a[0])); }
-P(is_null) { (void)n, (void)vm; return boolean(a[0] == NIL); }
-P(is_list) { (void)n, (void)vm; return boolean(scm_length(a[0]) >= 0); }
-P(not_of) { (void)n, (void)vm; return boolean(a[0] == FALSE); }
-P(is_boolean) { (void)n, (void)vm; return boolean(a[0] == FALSE || a[0] == TRUE); }
-P(is_symbol) { (void)n, (void)vm; return boolean(is(a[0], T_SYMBOL)); }
-P(eq) { (void)n, (void)vm; return boolean(a[0] == a[1]); }
-P(eqv) { (void)n, (void)vm; return boolean(scm_eqv(a[0], a[1])); }
-P(equal) { (void)n, (void)vm; return boolean(scm_equal(a[0], a[1])); }
+P(is_pair_p)
+{
+    (void)n, (void)vm;
+    return boolean(is_pair(a[0]));
+}
+P(is_null)
+{
+    (void)n, (void)vm;
+    return boolean(a[0] == NIL);
+}
+P(is_list)
+{
+    (void)n, (void)vm;
+    return boolean(scm_length(a[0]) >= 0);
+}
+P(not_of)
+{
+    (void)n, (void)vm;
+    return boolean(a[0] == FALSE);
+}
+P(is_boolean)
+{
+    (void)n, (void)vm;
+    return boolean(a[0] == FALSE || a[0] == TRUE);
+}
+P(is_symbol)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_SYMBOL));
+}
+P(eq)
+{
+    (void)n, (void)vm;
+    return boolean(a[0] == a[1]);
+}
+P(eqv)
+{
+    (void)n, (void)vm;
+    return boolean(scm_eqv(a[0], a[1]));
+}
+P(equal)
+{
+    (void)n, (void)vm;
+    return boolean(scm_equal(a[0], a[1]));
+}
 
 P(list)
 {
@@ -62,7 +110,11 @@ P(make_list)
     return l;
 }
 
-P(length) { (void)n; return fix(need_list(vm, a[0])); }
+P(length)
+{
+    (void)n;
+    return fix(need_list(vm, a[0]));
+}
 
 static value append_two(struct vm *vm, value x, value y)
 {
@@ -87,7 +139,12 @@ P(append)
     return l;
 }
 
-P(reverse) { (void)n; need_list(vm, a[0]); return scm_reverse(vm, a[0]); }
+P(reverse)
+{
+    (void)n;
+    need_list(vm, a[0]);
+    return scm_reverse(vm, a[0]);
+}
 
 static value tail_of(struct vm *vm, value l, value k)
 {
@@ -96,8 +153,16 @@ static value tail_of(struct vm *vm, value l, value k)
     return l;
 }
 
-P(list_tail) { (void)n; return tail_of(vm, a[0], a[1]); }
-P(list_ref) { (void)n; return car(need_pair(vm, tail_of(vm, a[0], a[1]))); }
+P(list_tail)
+{
+    (void)n;
+    return tail_of(vm, a[0], a[1]);
+}
+P(list_ref)
+{
+    (void)n;
+    return car(need_pair(vm, tail_of(vm, a[0], a[1])));
+}
 P(list_set)
 {
     (void)n;
@@ -122,7 +187,10 @@ P(list_copy)
 }
 
 typedef bool (*same_fn)(value, value);
-static bool same(value x, value y) { return x == y; }
+static bool same(value x, value y)
+{
+    return x == y;
+}
 
 static value member_of(struct vm *vm, value x, value l, same_fn f)
 {
@@ -144,12 +212,36 @@ static value assoc_of(struct vm *vm, value x, value l, same_fn f)
     return FALSE;
 }
 
-P(memq) { (void)n; return member_of(vm, a[0], a[1], same); }
-P(memv) { (void)n; return member_of(vm, a[0], a[1], scm_eqv); }
-P(member) { (void)n; return member_of(vm, a[0], a[1], scm_equal); }
-P(assq) { (void)n; return assoc_of(vm, a[0], a[1], same); }
-P(assv) { (void)n; return assoc_of(vm, a[0], a[1], scm_eqv); }
-P(assoc) { (void)n; return assoc_of(vm, a[0], a[1], scm_equal); }
+P(memq)
+{
+    (void)n;
+    return member_of(vm, a[0], a[1], same);
+}
+P(memv)
+{
+    (void)n;
+    return member_of(vm, a[0], a[1], scm_eqv);
+}
+P(member)
+{
+    (void)n;
+    return member_of(vm, a[0], a[1], scm_equal);
+}
+P(assq)
+{
+    (void)n;
+    return assoc_of(vm, a[0], a[1], same);
+}
+P(assv)
+{
+    (void)n;
+    return assoc_of(vm, a[0], a[1], scm_eqv);
+}
+P(assoc)
+{
+    (void)n;
+    return assoc_of(vm, a[0], a[1], scm_equal);
+}
 
 P(symbol_to_string)
 {
@@ -180,21 +272,46 @@ static value all_same(struct vm *vm, int n, value *a, bool symbols)
             return FALSE;
     return TRUE;
 }
-P(symbols_equal) { return all_same(vm, n, a, true); }
-P(booleans_equal) { return all_same(vm, n, a, false); }
+P(symbols_equal)
+{
+    return all_same(vm, n, a, true);
+}
+P(booleans_equal)
+{
+    return all_same(vm, n, a, false);
+}
 
-const struct primitive_row scm_list_rows[] = {
-    {"cons", cons, 2, 2, 0, 0}, {"car", car_of, 1, 1, 0, 0}, {"cdr", cdr_of, 1, 1, 0, 0},
-    {"set-car!", set_car, 2, 2, 0, 0}, {"set-cdr!", set_cdr, 2, 2, 0, 0},
-    {"pair?", is_pair_p, 1, 1, 0, 0}, {"null?", is_null, 1, 1, 0, 0}, {"list?", is_list, 1, 1, 0, 0},
-    {"not", not_of, 1, 1, 0, 0}, {"boolean?", is_boolean, 1, 1, 0, 0},
-    {"symbol?", is_symbol, 1, 1, 0, 0}, {"eq?", eq, 2, 2, 0, 0}, {"eqv?", eqv, 2, 2, 0, 0},
-    {"equal?", equal, 2, 2, 0, 0}, {"list", list, 0, -1, 0, 0}, {"make-list", make_list, 1, 2, 0, 0},
-    {"length", length, 1, 1, 0, 0}, {"append", append, 0, -1, 0, 0},
-    {"reverse", reverse, 1, 1, 0, 0}, {"list-tail", list_tail, 2, 2, 0, 0},
-    {"list-ref", list_ref, 2, 2, 0, 0}, {"list-set!", list_set, 3, 3, 0, 0},
-    {"list-copy", list_copy, 1, 1, 0, 0}, {"memq", memq, 2, 2, 0, 0}, {"memv", memv, 2, 2, 0, 0},
-    {"%member", member, 2, 2, 0, 0}, {"assq", assq, 2, 2, 0, 0}, {"assv", assv, 2, 2, 0, 0},
-    {"%assoc", assoc, 2, 2, 0, 0}, {"symbol->string", symbol_to_string, 1, 1, 0, 0},
-    {"string->symbol", string_to_symbol, 1, 1, 0, 0}, {"symbol=?", symbols_equal, 1, -1, 0, 0},
-    {"boolean=?", booleans_equal, 1, -1, 0, 0}, {NULL, NULL, 0, 0, 0, 0}};
+const struct primitive_row scm_list_rows[] = {{"cons", cons, 2, 2, 0, 0},
+                                              {"car", car_of, 1, 1, 0, 0},
+                                              {"cdr", cdr_of, 1, 1, 0, 0},
+                                              {"set-car!", set_car, 2, 2, 0, 0},
+                                              {"set-cdr!", set_cdr, 2, 2, 0, 0},
+                                              {"pair?", is_pair_p, 1, 1, 0, 0},
+                                              {"null?", is_null, 1, 1, 0, 0},
+                                              {"list?", is_list, 1, 1, 0, 0},
+                                              {"not", not_of, 1, 1, 0, 0},
+                                              {"boolean?", is_boolean, 1, 1, 0, 0},
+                                              {"symbol?", is_symbol, 1, 1, 0, 0},
+                                              {"eq?", eq, 2, 2, 0, 0},
+                                              {"eqv?", eqv, 2, 2, 0, 0},
+                                              {"equal?", equal, 2, 2, 0, 0},
+                                              {"list", list, 0, -1, 0, 0},
+                                              {"make-list", make_list, 1, 2, 0, 0},
+                                              {"length", length, 1, 1, 0, 0},
+                                              {"append", append, 0, -1, 0, 0},
+                                              {"reverse", reverse, 1, 1, 0, 0},
+                                              {"list-tail", list_tail, 2, 2, 0, 0},
+                                              {"list-ref", list_ref, 2, 2, 0, 0},
+                                              {"list-set!", list_set, 3, 3, 0, 0},
+                                              {"list-copy", list_copy, 1, 1, 0, 0},
+                                              {"memq", memq, 2, 2, 0, 0},
+                                              {"memv", memv, 2, 2, 0, 0},
+                                              {"%member", member, 2, 2, 0, 0},
+                                              {"assq", assq, 2, 2, 0, 0},
+                                              {"assv", assv, 2, 2, 0, 0},
+                                              {"%assoc", assoc, 2, 2, 0, 0},
+                                              {"symbol->string", symbol_to_string, 1, 1, 0, 0},
+                                              {"string->symbol", string_to_symbol, 1, 1, 0, 0},
+                                              {"symbol=?", symbols_equal, 1, -1, 0, 0},
+                                              {"boolean=?", booleans_equal, 1, -1, 0, 0},
+                                              {NULL, NULL, 0, 0, 0, 0}};

@@ -20,7 +20,12 @@ static void usage(FILE *out)
           out);
 }
 
-struct arguments { const char *expression, *file; char **rest; int n_rest; char options[512]; };
+struct arguments {
+    const char *expression, *file;
+    char **rest;
+    int n_rest;
+    char options[512];
+};
 
 static bool add_option(struct arguments *a, const char *name, const char *text)
 {
@@ -42,7 +47,8 @@ static bool parse(int argc, char **argv, struct arguments *a)
         bool known = !strcmp(o, "-e") || !strcmp(o, "--mode") || !strcmp(o, "--options") ||
                      !strcmp(o, "--heap-max");
         if (!known || i + 1 == argc) {
-            fprintf(stderr, known ? "scheme: %s needs an argument\n" : "scheme: unknown option %s\n", o);
+            fprintf(stderr,
+                    known ? "scheme: %s needs an argument\n" : "scheme: unknown option %s\n", o);
             return false;
         }
         const char *text = argv[++i];
@@ -50,7 +56,11 @@ static bool parse(int argc, char **argv, struct arguments *a)
         if (!strcmp(o, "-e"))
             a->expression = text;
         else
-            fits = add_option(a, !strcmp(o, "--mode") ? "mode=" : !strcmp(o, "--heap-max") ? "heap_max=" : "", text);
+            fits = add_option(a,
+                              !strcmp(o, "--mode")       ? "mode="
+                              : !strcmp(o, "--heap-max") ? "heap_max="
+                                                         : "",
+                              text);
         if (!fits) {
             fprintf(stderr, "scheme: the options are too long\n");
             return false;
@@ -61,6 +71,22 @@ static bool parse(int argc, char **argv, struct arguments *a)
     a->rest = argv + i;
     a->n_rest = argc - i;
     return true;
+}
+
+/* The command line's, and then the environment's, as Besom would: but not every one will do. */
+static bool set_options(struct besom_config *config, const char *text, struct besom_report *report)
+{
+    const char *environment = getenv("BESOM_OPTIONS");
+    config->ignore_environment = true;
+    if (text[0] && besom_options_parse(&config->options, text, report) != BESOM_OK)
+        return false;
+    if (environment && besom_options_parse(&config->options, environment, report) != BESOM_OK)
+        return false;
+    if (config->options.safepoints == BESOM_GC_AT_POLL)
+        return true;
+    snprintf(report->text, sizeof report->text,
+             "safepoints=alloc will not do: this program roots nothing across allocations");
+    return false;
 }
 
 static void keep_arguments(struct vm *vm, struct arguments *a, const char *program)
@@ -108,7 +134,7 @@ int main(int argc, char **argv)
     struct besom_report report = {""};
     besom_config_init(&config);
     config.encoding = (struct besom_encoding){3, 0, ~(uint64_t)7};
-    if (a.options[0] && besom_options_parse(&config.options, a.options, &report) != BESOM_OK) {
+    if (!set_options(&config, a.options, &report)) {
         fprintf(stderr, "scheme: %s\n", report.text);
         return 2;
     }

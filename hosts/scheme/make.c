@@ -74,7 +74,10 @@ value scm_string(struct vm *vm, const char *text)
 
 /* ---- symbols ---- */
 
-struct name { const char *text; size_t length; };
+struct name {
+    const char *text;
+    size_t length;
+};
 
 static uint64_t hash_name(void *host, const void *probe)
 {

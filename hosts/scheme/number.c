@@ -159,7 +159,8 @@ int scm_compare(struct vm *vm, value a, value b)
 
 bool number_is_integer(value v)
 {
-    return is_exact(v) || (is_flonum(v) && floor(flonum_of(v)) == flonum_of(v) && !isinf(flonum_of(v)));
+    return is_exact(v) ||
+           (is_flonum(v) && floor(flonum_of(v)) == flonum_of(v) && !isinf(flonum_of(v)));
 }
 
 value number_exact(struct vm *vm, value v)

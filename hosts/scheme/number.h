@@ -11,9 +11,18 @@
 /* Read only, and only as long as *limb and the object are there. */
 mpz_srcptr number_read(value v, mpz_t z, mp_limb_t *limb);
 value number_take(struct vm *vm, mpz_t z); /* clears z */
-static inline bool is_flonum(value v) { return is(v, T_FLONUM); }
-static inline bool is_exact(value v) { return is_fix(v) || is(v, T_BIGNUM); }
-static inline double flonum_of(value v) { return AS(flonum, v)->number; }
+static inline bool is_flonum(value v)
+{
+    return is(v, T_FLONUM);
+}
+static inline bool is_exact(value v)
+{
+    return is_fix(v) || is(v, T_BIGNUM);
+}
+static inline double flonum_of(value v)
+{
+    return AS(flonum, v)->number;
+}
 bool number_is_integer(value v);
 value number_exact(struct vm *vm, value v);
 enum division { QUOTIENT, REMAINDER, FLOOR_QUOTIENT, MODULO };

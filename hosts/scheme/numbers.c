@@ -78,11 +78,26 @@ static value compare_all(struct vm *vm, int n, value *a, int accepted)
     return boolean(all);
 }
 
-P(equal) { return compare_all(vm, n, a, 2); }
-P(less) { return compare_all(vm, n, a, 1); }
-P(greater) { return compare_all(vm, n, a, 4); }
-P(less_equal) { return compare_all(vm, n, a, 3); }
-P(greater_equal) { return compare_all(vm, n, a, 6); }
+P(equal)
+{
+    return compare_all(vm, n, a, 2);
+}
+P(less)
+{
+    return compare_all(vm, n, a, 1);
+}
+P(greater)
+{
+    return compare_all(vm, n, a, 4);
+}
+P(less_equal)
+{
+    return compare_all(vm, n, a, 3);
+}
+P(greater_equal)
+{
+    return compare_all(vm, n, a, 6);
+}
 
 static value extreme(struct vm *vm, int n, value *a, int sign)
 {
@@ -97,29 +112,95 @@ static value extreme(struct vm *vm, int n, value *a, int sign)
     return inexact && is_exact(best) ? scm_flonum(vm, scm_double(vm, best)) : best;
 }
 
-P(max_of) { return extreme(vm, n, a, 1); }
-P(min_of) { return extreme(vm, n, a, -1); }
-P(quotient) { (void)n; return number_divide(vm, a[0], a[1], QUOTIENT); }
-P(remainder_of) { (void)n; return number_divide(vm, a[0], a[1], REMAINDER); }
-P(floor_quotient) { (void)n; return number_divide(vm, a[0], a[1], FLOOR_QUOTIENT); }
-P(modulo) { (void)n; return number_divide(vm, a[0], a[1], MODULO); }
+P(max_of)
+{
+    return extreme(vm, n, a, 1);
+}
+P(min_of)
+{
+    return extreme(vm, n, a, -1);
+}
+P(quotient)
+{
+    (void)n;
+    return number_divide(vm, a[0], a[1], QUOTIENT);
+}
+P(remainder_of)
+{
+    (void)n;
+    return number_divide(vm, a[0], a[1], REMAINDER);
+}
+P(floor_quotient)
+{
+    (void)n;
+    return number_divide(vm, a[0], a[1], FLOOR_QUOTIENT);
+}
+P(modulo)
+{
+    (void)n;
+    return number_divide(vm, a[0], a[1], MODULO);
+}
 
-P(is_number) { (void)n, (void)vm; return boolean(scm_is_number(a[0])); }
-P(is_integer) { (void)n, (void)vm; return boolean(number_is_integer(a[0])); }
+P(is_number)
+{
+    (void)n, (void)vm;
+    return boolean(scm_is_number(a[0]));
+}
+P(is_integer)
+{
+    (void)n, (void)vm;
+    return boolean(number_is_integer(a[0]));
+}
 P(is_rational)
 {
     (void)n, (void)vm;
     return boolean(is_exact(a[0]) || (is_flonum(a[0]) && isfinite(flonum_of(a[0]))));
 }
-P(is_exact_p) { (void)n; return boolean(is_exact(need_number(vm, a[0]))); }
-P(is_inexact) { (void)n; return boolean(is_flonum(need_number(vm, a[0]))); }
-P(is_exact_integer) { (void)n, (void)vm; return boolean(is_exact(a[0])); }
-P(is_finite) { (void)n; return boolean(isfinite(scm_double(vm, a[0]))  || is(a[0], T_BIGNUM)); }
-P(is_infinite) { (void)n; return boolean(is_flonum(need_number(vm, a[0])) && isinf(flonum_of(a[0]))); }
-P(is_nan) { (void)n; return boolean(is_flonum(need_number(vm, a[0])) && isnan(flonum_of(a[0]))); }
-P(is_zero) { (void)n; return boolean(scm_compare(vm, need_number(vm, a[0]), fix(0)) == 0); }
-P(is_positive) { (void)n; return boolean(scm_compare(vm, need_number(vm, a[0]), fix(0)) == 1); }
-P(is_negative) { (void)n; return boolean(scm_compare(vm, need_number(vm, a[0]), fix(0)) == -1); }
+P(is_exact_p)
+{
+    (void)n;
+    return boolean(is_exact(need_number(vm, a[0])));
+}
+P(is_inexact)
+{
+    (void)n;
+    return boolean(is_flonum(need_number(vm, a[0])));
+}
+P(is_exact_integer)
+{
+    (void)n, (void)vm;
+    return boolean(is_exact(a[0]));
+}
+P(is_finite)
+{
+    (void)n;
+    return boolean(isfinite(scm_double(vm, a[0])) || is(a[0], T_BIGNUM));
+}
+P(is_infinite)
+{
+    (void)n;
+    return boolean(is_flonum(need_number(vm, a[0])) && isinf(flonum_of(a[0])));
+}
+P(is_nan)
+{
+    (void)n;
+    return boolean(is_flonum(need_number(vm, a[0])) && isnan(flonum_of(a[0])));
+}
+P(is_zero)
+{
+    (void)n;
+    return boolean(scm_compare(vm, need_number(vm, a[0]), fix(0)) == 0);
+}
+P(is_positive)
+{
+    (void)n;
+    return boolean(scm_compare(vm, need_number(vm, a[0]), fix(0)) == 1);
+}
+P(is_negative)
+{
+    (void)n;
+    return boolean(scm_compare(vm, need_number(vm, a[0]), fix(0)) == -1);
+}
 
 P(is_odd)
 {
@@ -131,7 +212,10 @@ P(is_odd)
         return boolean(fmod(flonum_of(a[0]), 2) != 0);
     return boolean(AS(bignum, a[0])->limbs[0] & 1);
 }
-P(is_even) { return boolean(is_odd(vm, n, a) == FALSE); }
+P(is_even)
+{
+    return boolean(is_odd(vm, n, a) == FALSE);
+}
 
 static value gcd_two(struct vm *vm, value x, value y, bool lcm)
 {
@@ -168,23 +252,71 @@ static value rounded(struct vm *vm, value v, double (*f)(double))
 {
     return is_exact(need_number(vm, v)) ? v : scm_flonum(vm, f(flonum_of(v)));
 }
-P(floor_of) { (void)n; return rounded(vm, a[0], floor); }
-P(ceiling_of) { (void)n; return rounded(vm, a[0], ceil); }
-P(truncate_of) { (void)n; return rounded(vm, a[0], trunc); }
-P(round_of) { (void)n; return rounded(vm, a[0], rint); }
-P(exact_of) { (void)n; return number_exact(vm, a[0]); }
-P(inexact_of) { (void)n; return is_flonum(a[0]) ? a[0] : scm_flonum(vm, scm_double(vm, a[0])); }
+P(floor_of)
+{
+    (void)n;
+    return rounded(vm, a[0], floor);
+}
+P(ceiling_of)
+{
+    (void)n;
+    return rounded(vm, a[0], ceil);
+}
+P(truncate_of)
+{
+    (void)n;
+    return rounded(vm, a[0], trunc);
+}
+P(round_of)
+{
+    (void)n;
+    return rounded(vm, a[0], rint);
+}
+P(exact_of)
+{
+    (void)n;
+    return number_exact(vm, a[0]);
+}
+P(inexact_of)
+{
+    (void)n;
+    return is_flonum(a[0]) ? a[0] : scm_flonum(vm, scm_double(vm, a[0]));
+}
 
 static value transcendental(struct vm *vm, value v, double (*f)(double), value at, value is_exactly)
 {
     return v == at ? is_exactly : scm_flonum(vm, f(scm_double(vm, v)));
 }
-P(exp_of) { (void)n; return transcendental(vm, a[0], exp, fix(0), fix(1)); }
-P(sin_of) { (void)n; return transcendental(vm, a[0], sin, fix(0), fix(0)); }
-P(cos_of) { (void)n; return transcendental(vm, a[0], cos, fix(0), fix(1)); }
-P(tan_of) { (void)n; return transcendental(vm, a[0], tan, fix(0), fix(0)); }
-P(asin_of) { (void)n; return transcendental(vm, a[0], asin, fix(0), fix(0)); }
-P(acos_of) { (void)n; return transcendental(vm, a[0], acos, fix(1), fix(0)); }
+P(exp_of)
+{
+    (void)n;
+    return transcendental(vm, a[0], exp, fix(0), fix(1));
+}
+P(sin_of)
+{
+    (void)n;
+    return transcendental(vm, a[0], sin, fix(0), fix(0));
+}
+P(cos_of)
+{
+    (void)n;
+    return transcendental(vm, a[0], cos, fix(0), fix(1));
+}
+P(tan_of)
+{
+    (void)n;
+    return transcendental(vm, a[0], tan, fix(0), fix(0));
+}
+P(asin_of)
+{
+    (void)n;
+    return transcendental(vm, a[0], asin, fix(0), fix(0));
+}
+P(acos_of)
+{
+    (void)n;
+    return transcendental(vm, a[0], acos, fix(1), fix(0));
+}
 
 P(log_of)
 {
@@ -232,7 +364,8 @@ P(sqrt_of)
     }
     double d = scm_double(vm, a[0]);
     if (d < 0)
-        scm_error(vm, "range", scm_cons(vm, a[0], NIL), "no real root (there are no complex numbers):");
+        scm_error(vm, "range", scm_cons(vm, a[0], NIL),
+                  "no real root (there are no complex numbers):");
     return scm_flonum(vm, sqrt(d));
 }
 
@@ -293,27 +426,59 @@ P(string_to_number)
 }
 
 const struct primitive_row scm_number_rows[] = {
-    {"+", add, 0, -1, 0, 0}, {"*", multiply, 0, -1, 0, 0}, {"-", subtract, 1, -1, 0, 0},
-    {"/", divide, 1, -1, 0, 0}, {"=", equal, 1, -1, 0, 0}, {"<", less, 1, -1, 0, 0},
-    {">", greater, 1, -1, 0, 0}, {"<=", less_equal, 1, -1, 0, 0}, {">=", greater_equal, 1, -1, 0, 0},
-    {"max", max_of, 1, -1, 0, 0}, {"min", min_of, 1, -1, 0, 0}, {"quotient", quotient, 2, 2, 0, 0},
-    {"remainder", remainder_of, 2, 2, 0, 0}, {"modulo", modulo, 2, 2, 0, 0},
-    {"truncate-quotient", quotient, 2, 2, 0, 0}, {"truncate-remainder", remainder_of, 2, 2, 0, 0},
-    {"floor-quotient", floor_quotient, 2, 2, 0, 0}, {"floor-remainder", modulo, 2, 2, 0, 0},
-    {"number?", is_number, 1, 1, 0, 0}, {"complex?", is_number, 1, 1, 0, 0},
-    {"real?", is_number, 1, 1, 0, 0}, {"rational?", is_rational, 1, 1, 0, 0},
-    {"integer?", is_integer, 1, 1, 0, 0}, {"exact?", is_exact_p, 1, 1, 0, 0},
-    {"inexact?", is_inexact, 1, 1, 0, 0}, {"exact-integer?", is_exact_integer, 1, 1, 0, 0},
-    {"finite?", is_finite, 1, 1, 0, 0}, {"infinite?", is_infinite, 1, 1, 0, 0},
-    {"nan?", is_nan, 1, 1, 0, 0}, {"zero?", is_zero, 1, 1, 0, 0},
-    {"positive?", is_positive, 1, 1, 0, 0}, {"negative?", is_negative, 1, 1, 0, 0},
-    {"odd?", is_odd, 1, 1, 0, 0}, {"even?", is_even, 1, 1, 0, 0}, {"gcd", gcd_of, 0, -1, 0, 0},
-    {"lcm", lcm_of, 0, -1, 0, 0}, {"floor", floor_of, 1, 1, 0, 0},
-    {"ceiling", ceiling_of, 1, 1, 0, 0}, {"truncate", truncate_of, 1, 1, 0, 0},
-    {"round", round_of, 1, 1, 0, 0}, {"exact", exact_of, 1, 1, 0, 0},
-    {"inexact", inexact_of, 1, 1, 0, 0}, {"exp", exp_of, 1, 1, 0, 0}, {"log", log_of, 1, 2, 0, 0},
-    {"sin", sin_of, 1, 1, 0, 0}, {"cos", cos_of, 1, 1, 0, 0}, {"tan", tan_of, 1, 1, 0, 0},
-    {"asin", asin_of, 1, 1, 0, 0}, {"acos", acos_of, 1, 1, 0, 0}, {"atan", atan_of, 1, 2, 0, 0},
-    {"sqrt", sqrt_of, 1, 1, 0, 0}, {"exact-integer-sqrt", exact_integer_sqrt, 1, 1, 0, 0},
-    {"expt", expt, 2, 2, 0, 0}, {"number->string", number_to_string, 1, 2, 0, 0},
-    {"string->number", string_to_number, 1, 2, 0, 0}, {NULL, NULL, 0, 0, 0, 0}};
+    {"+", add, 0, -1, 0, 0},
+    {"*", multiply, 0, -1, 0, 0},
+    {"-", subtract, 1, -1, 0, 0},
+    {"/", divide, 1, -1, 0, 0},
+    {"=", equal, 1, -1, 0, 0},
+    {"<", less, 1, -1, 0, 0},
+    {">", greater, 1, -1, 0, 0},
+    {"<=", less_equal, 1, -1, 0, 0},
+    {">=", greater_equal, 1, -1, 0, 0},
+    {"max", max_of, 1, -1, 0, 0},
+    {"min", min_of, 1, -1, 0, 0},
+    {"quotient", quotient, 2, 2, 0, 0},
+    {"remainder", remainder_of, 2, 2, 0, 0},
+    {"modulo", modulo, 2, 2, 0, 0},
+    {"truncate-quotient", quotient, 2, 2, 0, 0},
+    {"truncate-remainder", remainder_of, 2, 2, 0, 0},
+    {"floor-quotient", floor_quotient, 2, 2, 0, 0},
+    {"floor-remainder", modulo, 2, 2, 0, 0},
+    {"number?", is_number, 1, 1, 0, 0},
+    {"complex?", is_number, 1, 1, 0, 0},
+    {"real?", is_number, 1, 1, 0, 0},
+    {"rational?", is_rational, 1, 1, 0, 0},
+    {"integer?", is_integer, 1, 1, 0, 0},
+    {"exact?", is_exact_p, 1, 1, 0, 0},
+    {"inexact?", is_inexact, 1, 1, 0, 0},
+    {"exact-integer?", is_exact_integer, 1, 1, 0, 0},
+    {"finite?", is_finite, 1, 1, 0, 0},
+    {"infinite?", is_infinite, 1, 1, 0, 0},
+    {"nan?", is_nan, 1, 1, 0, 0},
+    {"zero?", is_zero, 1, 1, 0, 0},
+    {"positive?", is_positive, 1, 1, 0, 0},
+    {"negative?", is_negative, 1, 1, 0, 0},
+    {"odd?", is_odd, 1, 1, 0, 0},
+    {"even?", is_even, 1, 1, 0, 0},
+    {"gcd", gcd_of, 0, -1, 0, 0},
+    {"lcm", lcm_of, 0, -1, 0, 0},
+    {"floor", floor_of, 1, 1, 0, 0},
+    {"ceiling", ceiling_of, 1, 1, 0, 0},
+    {"truncate", truncate_of, 1, 1, 0, 0},
+    {"round", round_of, 1, 1, 0, 0},
+    {"exact", exact_of, 1, 1, 0, 0},
+    {"inexact", inexact_of, 1, 1, 0, 0},
+    {"exp", exp_of, 1, 1, 0, 0},
+    {"log", log_of, 1, 2, 0, 0},
+    {"sin", sin_of, 1, 1, 0, 0},
+    {"cos", cos_of, 1, 1, 0, 0},
+    {"tan", tan_of, 1, 1, 0, 0},
+    {"asin", asin_of, 1, 1, 0, 0},
+    {"acos", acos_of, 1, 1, 0, 0},
+    {"atan", atan_of, 1, 2, 0, 0},
+    {"sqrt", sqrt_of, 1, 1, 0, 0},
+    {"exact-integer-sqrt", exact_integer_sqrt, 1, 1, 0, 0},
+    {"expt", expt, 2, 2, 0, 0},
+    {"number->string", number_to_string, 1, 2, 0, 0},
+    {"string->number", string_to_number, 1, 2, 0, 0},
+    {NULL, NULL, 0, 0, 0, 0}};

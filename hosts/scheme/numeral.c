@@ -86,7 +86,8 @@ static value exact_decimal(struct vm *vm, const char *s, size_t n, bool negative
     if (whole)
         return number_take(vm, z);
     mpz_clear(z);
-    scm_error(vm, "range", NIL, "no exact integer (there are no rationals): %.*s", (int)(n < 80 ? n : 80), s);
+    scm_error(vm, "range", NIL, "no exact integer (there are no rationals): %.*s",
+              (int)(n < 80 ? n : 80), s);
 }
 
 /* Unsigned decimals: digits, at most one point, perhaps an exponent.  False: not of that shape. */
@@ -121,7 +122,8 @@ static double decimal_of(struct vm *vm, const char *s, size_t n)
     return d;
 }
 
-static value unsigned_of(struct vm *vm, const char *s, size_t n, int radix, bool negative, char exactness)
+static value unsigned_of(struct vm *vm, const char *s, size_t n, int radix, bool negative,
+                         char exactness)
 {
     size_t whole = digits(s, n, radix);
     if (whole == n && n > 0) {
@@ -131,8 +133,8 @@ static value unsigned_of(struct vm *vm, const char *s, size_t n, int radix, bool
         double d = scm_double(vm, v);
         return scm_flonum(vm, negative && d == 0 ? -0.0 : d);
     }
-    if (whole > 0 && s[whole] == '/' && digits(s + whole + 1, n - whole - 1, radix) == n - whole - 1 &&
-        whole + 1 < n) {
+    if (whole > 0 && s[whole] == '/' &&
+        digits(s + whole + 1, n - whole - 1, radix) == n - whole - 1 && whole + 1 < n) {
         value a = integer_of(vm, s, whole, radix, negative);
         value b = integer_of(vm, s + whole + 1, n - whole - 1, radix, false);
         if (b == fix(0))

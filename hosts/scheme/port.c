@@ -14,8 +14,8 @@ value stream_port(struct vm *vm, FILE *file, bool input, bool binary, const char
     struct stream *s = calloc(1, sizeof *s);
     if (!s)
         scm_starve(vm);
-    *s = (struct stream){.file = file, .input = input, .binary = binary, .open = true, .line = 1,
-                         .column = 1};
+    *s = (struct stream){
+        .file = file, .input = input, .binary = binary, .open = true, .line = 1, .column = 1};
     p->stream = s;
     p->name = text;
     return ref(p);

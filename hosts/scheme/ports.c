@@ -37,10 +37,26 @@ static value need_output(struct vm *vm, value v)
     return v;
 }
 
-P(open_input_file) { (void)n; return scm_open_file(vm, path_of(vm, a[0]), true, false); }
-P(open_output_file) { (void)n; return scm_open_file(vm, path_of(vm, a[0]), false, false); }
-P(open_binary_input) { (void)n; return scm_open_file(vm, path_of(vm, a[0]), true, true); }
-P(open_binary_output) { (void)n; return scm_open_file(vm, path_of(vm, a[0]), false, true); }
+P(open_input_file)
+{
+    (void)n;
+    return scm_open_file(vm, path_of(vm, a[0]), true, false);
+}
+P(open_output_file)
+{
+    (void)n;
+    return scm_open_file(vm, path_of(vm, a[0]), false, false);
+}
+P(open_binary_input)
+{
+    (void)n;
+    return scm_open_file(vm, path_of(vm, a[0]), true, true);
+}
+P(open_binary_output)
+{
+    (void)n;
+    return scm_open_file(vm, path_of(vm, a[0]), false, true);
+}
 P(open_input_string)
 {
     (void)n;
@@ -56,8 +72,16 @@ P(open_input_bytes)
     stream_of(p)->binary = true;
     return p;
 }
-P(open_output_string) { (void)n, (void)a; return stream_port(vm, NULL, false, false, "string"); }
-P(open_output_bytes) { (void)n, (void)a; return stream_port(vm, NULL, false, true, "bytevector"); }
+P(open_output_string)
+{
+    (void)n, (void)a;
+    return stream_port(vm, NULL, false, false, "string");
+}
+P(open_output_bytes)
+{
+    (void)n, (void)a;
+    return stream_port(vm, NULL, false, true, "bytevector");
+}
 P(get_string)
 {
     (void)n;
@@ -77,13 +101,42 @@ P(get_bytes)
         memcpy(AS(bytes, b)->data, s->buffer, s->n);
     return b;
 }
-P(close_port) { (void)n; stream_close(want(vm, a[0], T_PORT, "a port")); return UNSPECIFIED; }
-P(is_port) { (void)n, (void)vm; return boolean(is(a[0], T_PORT)); }
-P(is_input) { (void)n, (void)vm; return boolean(is(a[0], T_PORT) && stream_of(a[0])->input); }
-P(is_output) { (void)n, (void)vm; return boolean(is(a[0], T_PORT) && !stream_of(a[0])->input); }
-P(is_textual) { (void)n, (void)vm; return boolean(is(a[0], T_PORT) && !stream_of(a[0])->binary); }
-P(is_binary) { (void)n, (void)vm; return boolean(is(a[0], T_PORT) && stream_of(a[0])->binary); }
-P(is_open) { (void)n; return boolean(stream_of(want(vm, a[0], T_PORT, "a port"))->open); }
+P(close_port)
+{
+    (void)n;
+    stream_close(want(vm, a[0], T_PORT, "a port"));
+    return UNSPECIFIED;
+}
+P(is_port)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_PORT));
+}
+P(is_input)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_PORT) && stream_of(a[0])->input);
+}
+P(is_output)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_PORT) && !stream_of(a[0])->input);
+}
+P(is_textual)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_PORT) && !stream_of(a[0])->binary);
+}
+P(is_binary)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_PORT) && stream_of(a[0])->binary);
+}
+P(is_open)
+{
+    (void)n;
+    return boolean(stream_of(want(vm, a[0], T_PORT, "a port"))->open);
+}
 
 /* ---- input ---- */
 
@@ -91,8 +144,16 @@ static value char_or_end(int32_t c)
 {
     return c < 0 ? (value)END_OF_FILE : chr((uint32_t)c);
 }
-P(read_char) { (void)n; return char_or_end(port_get(vm, need_input(vm, a[0], false))); }
-P(peek_char) { (void)n; return char_or_end(port_peek(vm, need_input(vm, a[0], false))); }
+P(read_char)
+{
+    (void)n;
+    return char_or_end(port_get(vm, need_input(vm, a[0], false)));
+}
+P(peek_char)
+{
+    (void)n;
+    return char_or_end(port_peek(vm, need_input(vm, a[0], false)));
+}
 
 P(read_line)
 {
@@ -172,7 +233,11 @@ P(ready)
     struct pollfd p = {fileno(s->file), POLLIN, 0};
     return boolean(poll(&p, 1, 0) != 0);
 }
-P(read_datum) { (void)n; return scm_read(vm, need_input(vm, a[0], false), NULL); }
+P(read_datum)
+{
+    (void)n;
+    return scm_read(vm, need_input(vm, a[0], false), NULL);
+}
 
 /* ---- output ---- */
 
@@ -181,11 +246,32 @@ static value print(struct vm *vm, value *a, enum style style)
     scm_print(vm, a[0], need_output(vm, a[1]), style);
     return UNSPECIFIED;
 }
-P(display) { (void)n; return print(vm, a, DISPLAY); }
-P(write_datum) { (void)n; return print(vm, a, WRITE); }
-P(write_shared) { (void)n; return print(vm, a, WRITE_SHARED); }
-P(write_simple) { (void)n; return print(vm, a, WRITE_SIMPLE); }
-P(newline) { (void)n; port_put(vm, need_output(vm, a[0]), "\n", 1); return UNSPECIFIED; }
+P(display)
+{
+    (void)n;
+    return print(vm, a, DISPLAY);
+}
+P(write_datum)
+{
+    (void)n;
+    return print(vm, a, WRITE);
+}
+P(write_shared)
+{
+    (void)n;
+    return print(vm, a, WRITE_SHARED);
+}
+P(write_simple)
+{
+    (void)n;
+    return print(vm, a, WRITE_SIMPLE);
+}
+P(newline)
+{
+    (void)n;
+    port_put(vm, need_output(vm, a[0]), "\n", 1);
+    return UNSPECIFIED;
+}
 P(write_char)
 {
     (void)n;
@@ -211,11 +297,32 @@ P(write_u8)
     port_put(vm, need_output(vm, a[1]), &byte, 1);
     return UNSPECIFIED;
 }
-P(flush) { (void)n; port_flush(vm, need_output(vm, a[0])); return UNSPECIFIED; }
-P(console) { (void)n; return vm->world->ports[scm_index(vm, a[0], 2)]; }
-P(eof_object) { (void)n, (void)a, (void)vm; return END_OF_FILE; }
-P(is_eof) { (void)n, (void)vm; return boolean(a[0] == END_OF_FILE); }
-P(file_exists) { (void)n; return boolean(access(path_of(vm, a[0]), F_OK) == 0); }
+P(flush)
+{
+    (void)n;
+    port_flush(vm, need_output(vm, a[0]));
+    return UNSPECIFIED;
+}
+P(console)
+{
+    (void)n;
+    return vm->world->ports[scm_index(vm, a[0], 2)];
+}
+P(eof_object)
+{
+    (void)n, (void)a, (void)vm;
+    return END_OF_FILE;
+}
+P(is_eof)
+{
+    (void)n, (void)vm;
+    return boolean(a[0] == END_OF_FILE);
+}
+P(file_exists)
+{
+    (void)n;
+    return boolean(access(path_of(vm, a[0]), F_OK) == 0);
+}
 P(delete_file)
 {
     (void)n;
@@ -225,27 +332,46 @@ P(delete_file)
 }
 
 const struct primitive_row scm_port_rows[] = {
-    {"open-input-file", open_input_file, 1, 1, 0, 1}, {"open-output-file", open_output_file, 1, 1, 0, 1},
+    {"open-input-file", open_input_file, 1, 1, 0, 1},
+    {"open-output-file", open_output_file, 1, 1, 0, 1},
     {"open-binary-input-file", open_binary_input, 1, 1, 0, 1},
     {"open-binary-output-file", open_binary_output, 1, 1, 0, 1},
     {"open-input-string", open_input_string, 1, 1, 0, 0},
     {"open-input-bytevector", open_input_bytes, 1, 1, 0, 0},
     {"open-output-string", open_output_string, 0, 0, 0, 0},
     {"open-output-bytevector", open_output_bytes, 0, 0, 0, 0},
-    {"get-output-string", get_string, 1, 1, 0, 0}, {"get-output-bytevector", get_bytes, 1, 1, 0, 0},
-    {"close-port", close_port, 1, 1, 0, 1}, {"close-input-port", close_port, 1, 1, 0, 1},
-    {"close-output-port", close_port, 1, 1, 0, 1}, {"port?", is_port, 1, 1, 0, 0},
-    {"input-port?", is_input, 1, 1, 0, 0}, {"output-port?", is_output, 1, 1, 0, 0},
-    {"textual-port?", is_textual, 1, 1, 0, 0}, {"binary-port?", is_binary, 1, 1, 0, 0},
-    {"%port-open?", is_open, 1, 1, 0, 0}, {"%read-char", read_char, 1, 1, 0, 1},
-    {"%peek-char", peek_char, 1, 1, 0, 1}, {"%read-line", read_line, 1, 1, 0, 1},
-    {"%read-string", read_string, 2, 2, 0, 1}, {"%read-u8", read_u8, 1, 1, 0, 1},
-    {"%peek-u8", peek_u8, 1, 1, 0, 1}, {"%read-bytevector!", read_bytes_to, 2, 4, 0, 1},
-    {"%ready?", ready, 1, 1, 0, 1}, {"%read", read_datum, 1, 1, 0, 1}, {"%display", display, 2, 2, 0, 1},
-    {"%write", write_datum, 2, 2, 0, 1}, {"%write-shared", write_shared, 2, 2, 0, 1},
-    {"%write-simple", write_simple, 2, 2, 0, 1}, {"%newline", newline, 1, 1, 0, 1},
-    {"%write-char", write_char, 2, 2, 0, 1}, {"%write-bytevector", write_bytes, 2, 4, 0, 1},
-    {"%write-u8", write_u8, 2, 2, 0, 1}, {"%flush", flush, 1, 1, 0, 1},
-    {"%console", console, 1, 1, 0, 0}, {"eof-object", eof_object, 0, 0, 0, 0},
-    {"eof-object?", is_eof, 1, 1, 0, 0}, {"file-exists?", file_exists, 1, 1, 0, 0},
-    {"delete-file", delete_file, 1, 1, 0, 1}, {NULL, NULL, 0, 0, 0, 0}};
+    {"get-output-string", get_string, 1, 1, 0, 0},
+    {"get-output-bytevector", get_bytes, 1, 1, 0, 0},
+    {"close-port", close_port, 1, 1, 0, 1},
+    {"close-input-port", close_port, 1, 1, 0, 1},
+    {"close-output-port", close_port, 1, 1, 0, 1},
+    {"port?", is_port, 1, 1, 0, 0},
+    {"input-port?", is_input, 1, 1, 0, 0},
+    {"output-port?", is_output, 1, 1, 0, 0},
+    {"textual-port?", is_textual, 1, 1, 0, 0},
+    {"binary-port?", is_binary, 1, 1, 0, 0},
+    {"%port-open?", is_open, 1, 1, 0, 0},
+    {"%read-char", read_char, 1, 1, 0, 1},
+    {"%peek-char", peek_char, 1, 1, 0, 1},
+    {"%read-line", read_line, 1, 1, 0, 1},
+    {"%read-string", read_string, 2, 2, 0, 1},
+    {"%read-u8", read_u8, 1, 1, 0, 1},
+    {"%peek-u8", peek_u8, 1, 1, 0, 1},
+    {"%read-bytevector!", read_bytes_to, 2, 4, 0, 1},
+    {"%ready?", ready, 1, 1, 0, 1},
+    {"%read", read_datum, 1, 1, 0, 1},
+    {"%display", display, 2, 2, 0, 1},
+    {"%write", write_datum, 2, 2, 0, 1},
+    {"%write-shared", write_shared, 2, 2, 0, 1},
+    {"%write-simple", write_simple, 2, 2, 0, 1},
+    {"%newline", newline, 1, 1, 0, 1},
+    {"%write-char", write_char, 2, 2, 0, 1},
+    {"%write-bytevector", write_bytes, 2, 4, 0, 1},
+    {"%write-u8", write_u8, 2, 2, 0, 1},
+    {"%flush", flush, 1, 1, 0, 1},
+    {"%console", console, 1, 1, 0, 0},
+    {"eof-object", eof_object, 0, 0, 0, 0},
+    {"eof-object?", is_eof, 1, 1, 0, 0},
+    {"file-exists?", file_exists, 1, 1, 0, 0},
+    {"delete-file", delete_file, 1, 1, 0, 1},
+    {NULL, NULL, 0, 0, 0, 0}};

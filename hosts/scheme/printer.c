@@ -8,7 +8,12 @@
 enum { SEEN = 1, INSIDE = 2, LABELLED = 4 };
 
 enum work_kind { W_VALUE, W_TEXT, W_REST, W_ITEMS, W_LEAVE };
-struct work { enum work_kind kind; value v; size_t i; const char *text; };
+struct work {
+    enum work_kind kind;
+    value v;
+    size_t i;
+    const char *text;
+};
 
 struct printing {
     struct vm *vm;
@@ -16,7 +21,11 @@ struct printing {
     enum style style;
     struct work *work;
     size_t n, cap;
-    struct mark { value v; uint32_t state; uint32_t label; } *marks;
+    struct mark {
+        value v;
+        uint32_t state;
+        uint32_t label;
+    } * marks;
     size_t n_marks, cap_marks;
     uint32_t labels;
     bool labelling;
@@ -112,7 +121,12 @@ static void print_quoted(struct printing *p, const char *text, size_t n, char qu
         uint32_t c;
         int length = utf8_get(text + i, n - i, &c);
         i += length ? (size_t)length : 1;
-        char escape = c == '\n' ? 'n' : c == '\t' ? 't' : c == '\r' ? 'r' : c == 7 ? 'a' : c == 8 ? 'b' : 0;
+        char escape = c == '\n'   ? 'n'
+                      : c == '\t' ? 't'
+                      : c == '\r' ? 'r'
+                      : c == 7    ? 'a'
+                      : c == 8    ? 'b'
+                                  : 0;
         if (c == '\\' || c == (uint8_t)quote)
             escape = (char)c;
         char out[16];
@@ -139,9 +153,11 @@ static bool plain_symbol(struct vm *vm, const char *s, size_t n)
 
 static void print_char(struct printing *p, uint32_t c)
 {
-    static const struct { uint32_t c; const char *name; } names[] = {
-        {' ', "space"}, {'\n', "newline"}, {'\t', "tab"}, {0, "null"}, {'\r', "return"},
-        {27, "escape"}, {8, "backspace"}, {127, "delete"}, {7, "alarm"}};
+    static const struct {
+        uint32_t c;
+        const char *name;
+    } names[] = {{' ', "space"}, {'\n', "newline"}, {'\t', "tab"},   {0, "null"}, {'\r', "return"},
+                 {27, "escape"}, {8, "backspace"},  {127, "delete"}, {7, "alarm"}};
     if (p->style == DISPLAY) {
         put_char(p, c);
         return;

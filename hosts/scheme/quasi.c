@@ -2,7 +2,8 @@
 #include "hosts/scheme/compile.h"
 #include <string.h>
 
-static struct node *call_core(struct compilation *c, const char *name, struct node *a, struct node *b)
+static struct node *call_core(struct compilation *c, const char *name, struct node *a,
+                              struct node *b)
 {
     struct node *call = new_node(c, N_CALL, b ? 2 : 1);
     call->a = core_ref(c, name);
@@ -191,9 +192,9 @@ value read_includes(struct compilation *c, value x, bool fold)
     return scm_reverse(vm, out);
 }
 
-static const char *const features[] = {"r7rs", "exact-closed", "full-unicode", "besom", "besom-scheme",
-                                       "srfi-18", "srfi-69", "srfi-124", "else", "x86-64", "linux",
-                                       "posix", NULL};
+static const char *const features[] = {
+    "r7rs",     "exact-closed", "full-unicode", "besom", "besom-scheme", "srfi-18", "srfi-69",
+    "srfi-124", "else",         "x86-64",       "linux", "posix",        NULL};
 
 bool feature_holds(struct compilation *c, value x)
 {

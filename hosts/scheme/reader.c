@@ -9,13 +9,17 @@ enum open_kind { O_LIST, O_VECTOR, O_BYTES, O_PREFIX, O_COMMENT, O_LABEL };
 
 struct open {
     enum open_kind kind;
-    value head, tail; /* LIST: first and last pair; VECTOR, BYTES: items in reverse; PREFIX: symbol */
-    int dotted;       /* LIST: 1 after the dot, 2 after the datum that follows it */
+    value head,
+        tail;   /* LIST: first and last pair; VECTOR, BYTES: items in reverse; PREFIX: symbol */
+    int dotted; /* LIST: 1 after the dot, 2 after the datum that follows it */
     size_t label;
     unsigned line, column;
 };
 
-struct label { uint64_t number; value placeholder, datum; };
+struct label {
+    uint64_t number;
+    value placeholder, datum;
+};
 
 struct reading {
     struct reader r;

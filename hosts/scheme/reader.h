@@ -4,9 +4,24 @@
 
 #include "hosts/scheme/scheme.h"
 
-enum token_kind { TOKEN_END, TOKEN_DATUM, TOKEN_OPEN, TOKEN_OPEN_VECTOR, TOKEN_OPEN_BYTES,
-                  TOKEN_CLOSE, TOKEN_PREFIX, TOKEN_COMMENT, TOKEN_LABEL, TOKEN_LABEL_REF, TOKEN_DOT };
-struct token { enum token_kind kind; value datum; uint64_t number; };
+enum token_kind {
+    TOKEN_END,
+    TOKEN_DATUM,
+    TOKEN_OPEN,
+    TOKEN_OPEN_VECTOR,
+    TOKEN_OPEN_BYTES,
+    TOKEN_CLOSE,
+    TOKEN_PREFIX,
+    TOKEN_COMMENT,
+    TOKEN_LABEL,
+    TOKEN_LABEL_REF,
+    TOKEN_DOT
+};
+struct token {
+    enum token_kind kind;
+    value datum;
+    uint64_t number;
+};
 
 struct reader {
     struct vm *vm;

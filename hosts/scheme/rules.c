@@ -3,9 +3,19 @@
 
 /* What pattern variables stand for.  rows: of a pattern before an ellipsis, what its variables stand
  * for in each item that it matched. */
-struct bound { value name, datum; struct rows *rows; struct bound *next; };
-struct rows { int n, cap; struct bound **row; };
-struct layer { struct bound *bound; struct layer *next; };
+struct bound {
+    value name, datum;
+    struct rows *rows;
+    struct bound *next;
+};
+struct rows {
+    int n, cap;
+    struct bound **row;
+};
+struct layer {
+    struct bound *bound;
+    struct layer *next;
+};
 
 struct rewrite {
     struct compilation *c;
@@ -64,7 +74,8 @@ static void add(struct rewrite *r, struct bound **out, value name, value datum, 
     *out = b;
 }
 
-static void add_pattern_vars(struct rewrite *r, value pattern, struct rows *rows, struct bound **out)
+static void add_pattern_vars(struct rewrite *r, value pattern, struct rows *rows,
+                             struct bound **out)
 {
     for (; is_pair(pattern); pattern = cdr(pattern))
         add_pattern_vars(r, car(pattern), rows, out);

@@ -30,9 +30,9 @@ struct vm {
     bool locked;                   /* the same: the world's lock */
     const int32_t *repeat;         /* the instruction that runs, or NULL: acc is called with argc */
     int argc;
-    bool reading;                  /* the reader runs: no safepoint */
-    bool once;                     /* it is not to be repeated */
-    bool retrying;                 /* it is being repeated */
+    bool reading;  /* the reader runs: no safepoint */
+    bool once;     /* it is not to be repeated */
+    bool retrying; /* it is being repeated */
     value result;
     struct besom_root *root;
 };
@@ -41,24 +41,52 @@ struct vm {
 struct world {
     struct besom_heap *heap;
     struct besom_interns *symbols;
-    pthread_mutex_t lock;    /* of symbols, and of the compiler with its environments */
-    value core, user;        /* environments */
-    value libraries;         /* list of T_ENV */
-    value raise;             /* cell of the procedure that errors go to */
-    value exhausted;         /* the condition of memory that ran out, and of the stack */
-    value ballast;           /* external bytes are charged to it, to be taken back in need */
+    pthread_mutex_t lock; /* of symbols, and of the compiler with its environments */
+    value core, user;     /* environments */
+    value libraries;      /* list of T_ENV */
+    value raise;          /* cell of the procedure that errors go to */
+    value exhausted;      /* the condition of memory that ran out, and of the stack */
+    value ballast;        /* external bytes are charged to it, to be taken back in need */
     size_t ballast_bytes;
     value ports[3], arguments;
-    int n_threads;           /* ever started */
-    value known[32];         /* symbols that the compiler looks for */
+    int n_threads;   /* ever started */
+    value known[32]; /* symbols that the compiler looks for */
     const char *program;
     bool interactive;
 };
-enum known { K_QUOTE, K_QUASIQUOTE, K_UNQUOTE, K_SPLICING, K_ELLIPSIS, K_UNDERSCORE, K_ELSE, K_ARROW,
-             K_DEFINE, K_LIBRARY, K_AND, K_OR, K_NOT, K_BEGIN, K_EXPORT, K_IMPORT, K_INCLUDE,
-             K_INCLUDE_CI, K_COND_EXPAND, K_RENAME, K_ONLY, K_EXCEPT, K_PREFIX, K_LAMBDA, K_DECLS,
-             K_DOT3, K_LIBRARY_NAME };
-static inline value known(struct vm *vm, enum known k) { return vm->world->known[k]; }
+enum known {
+    K_QUOTE,
+    K_QUASIQUOTE,
+    K_UNQUOTE,
+    K_SPLICING,
+    K_ELLIPSIS,
+    K_UNDERSCORE,
+    K_ELSE,
+    K_ARROW,
+    K_DEFINE,
+    K_LIBRARY,
+    K_AND,
+    K_OR,
+    K_NOT,
+    K_BEGIN,
+    K_EXPORT,
+    K_IMPORT,
+    K_INCLUDE,
+    K_INCLUDE_CI,
+    K_COND_EXPAND,
+    K_RENAME,
+    K_ONLY,
+    K_EXCEPT,
+    K_PREFIX,
+    K_LAMBDA,
+    K_DECLS,
+    K_DOT3,
+    K_LIBRARY_NAME
+};
+static inline value known(struct vm *vm, enum known k)
+{
+    return vm->world->known[k];
+}
 
 /* ---- error.c: conditions ---- */
 /* None returns: they leave the primitive that runs. */
@@ -98,9 +126,9 @@ static inline const char *string_text(value s)
 }
 
 /* ---- utf8.c ---- */
-int utf8_put(uint32_t c, char *out);                                 /* bytes written, 1 .. 4 */
-int utf8_get(const char *text, size_t n, uint32_t *c);               /* bytes read; 0: invalid */
-bool utf8_count(const char *text, size_t n, size_t *chars);          /* false: invalid */
+int utf8_put(uint32_t c, char *out);                        /* bytes written, 1 .. 4 */
+int utf8_get(const char *text, size_t n, uint32_t *c);      /* bytes read; 0: invalid */
+bool utf8_count(const char *text, size_t n, size_t *chars); /* false: invalid */
 
 /* ---- number.c ---- */
 bool scm_is_number(value v);
@@ -124,7 +152,7 @@ struct stream;
 value scm_open_text(struct vm *vm, const char *text, size_t n, const char *name);
 value scm_open_file(struct vm *vm, const char *path, bool input, bool binary);
 value scm_port_of(struct vm *vm, FILE *file, bool input, const char *name);
-int32_t port_get(struct vm *vm, value port);  /* character; -1: end */
+int32_t port_get(struct vm *vm, value port); /* character; -1: end */
 int32_t port_peek(struct vm *vm, value port);
 void port_where(value port, unsigned *line, unsigned *column);
 void port_put(struct vm *vm, value port, const char *text, size_t n);
@@ -148,7 +176,8 @@ void scm_print(struct vm *vm, value v, value port, enum style style);
 
 /* ---- compile ---- */
 /* A thunk of one form in env. */
-value scm_compile(struct vm *vm, value form, value env, struct positions *positions, const char *file);
+value scm_compile(struct vm *vm, value form, value env, struct positions *positions,
+                  const char *file);
 struct positions *positions_new(struct vm *vm);
 void positions_put(struct vm *vm, struct positions *p, value pair, unsigned line, unsigned column);
 bool positions_get(const struct positions *p, value pair, unsigned *line, unsigned *column);
@@ -168,7 +197,11 @@ struct vm *scm_vm_new(struct world *world);
 void scm_vm_free(struct vm *vm);
 
 /* ---- primitives, a table a file ---- */
-struct primitive_row { const char *name; primitive_fn fn; int least, most, special, once; };
+struct primitive_row {
+    const char *name;
+    primitive_fn fn;
+    int least, most, special, once;
+};
 void scm_define_rows(struct vm *vm, const struct primitive_row *rows);
 extern const struct primitive_row scm_number_rows[], scm_number_more_rows[], scm_list_rows[],
     scm_char_rows[], scm_string_rows[], scm_vector_rows[], scm_port_rows[], scm_port_more_rows[],
@@ -177,7 +210,8 @@ extern const char scm_boot[];
 
 /* Arguments. */
 int64_t scm_index(struct vm *vm, value v, int64_t limit); /* 0 .. limit */
-void scm_span(struct vm *vm, int n, value *args, int first, size_t length, size_t *from, size_t *to);
+void scm_span(struct vm *vm, int n, value *args, int first, size_t length, size_t *from,
+              size_t *to);
 static inline value want(struct vm *vm, value v, enum kind kind, const char *name)
 {
     if (!is(v, kind))

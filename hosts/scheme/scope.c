@@ -173,7 +173,8 @@ bool means(struct compilation *c, value id, struct scope *scope, const char *cor
     if (!is_id(id))
         return false;
     struct meaning m = lookup(c, id, scope);
-    return !m.var && m.global == scm_env_lookup(c->vm, c->vm->world->core, scm_symbol(c->vm, core_name));
+    return !m.var &&
+           m.global == scm_env_lookup(c->vm, c->vm->world->core, scm_symbol(c->vm, core_name));
 }
 
 value head_syntax(struct compilation *c, value form, struct scope *scope)

@@ -2,7 +2,10 @@
 #include "hosts/scheme/scheme.h"
 #include <stdlib.h>
 
-struct scratch { struct scratch *next, **back; max_align_t data[]; };
+struct scratch {
+    struct scratch *next, **back;
+    max_align_t data[];
+};
 
 void *scm_scratch(struct vm *vm, size_t bytes)
 {
@@ -27,7 +30,8 @@ static void link_scratch(struct vm *vm, struct scratch *s)
 
 void *scm_scratch_grow(struct vm *vm, void *block, size_t bytes)
 {
-    struct scratch *old = block ? (struct scratch *)((char *)block - offsetof(struct scratch, data)) : NULL;
+    struct scratch *old =
+        block ? (struct scratch *)((char *)block - offsetof(struct scratch, data)) : NULL;
     if (old)
         unlink_scratch(old);
     struct scratch *s = realloc(old, sizeof *s + bytes);

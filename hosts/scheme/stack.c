@@ -16,8 +16,8 @@ static void visit_vm(struct besom_tracer *tracer, void *data)
 {
     struct vm *vm = data;
     besom_visit_words(tracer, vm->base, (size_t)(vm->sp - vm->base));
-    const value registers[] = {vm->acc,   vm->closure, vm->handlers, vm->params, vm->winds,
-                               vm->self,  vm->key,     vm->raised,   vm->result};
+    const value registers[] = {vm->acc,  vm->closure, vm->handlers, vm->params, vm->winds,
+                               vm->self, vm->key,     vm->raised,   vm->result};
     besom_visit_words(tracer, registers, sizeof registers / sizeof *registers);
 }
 
@@ -145,7 +145,8 @@ _Noreturn void vm_wrong_count(struct vm *vm, value f, int n)
             snprintf(wanted, sizeof wanted, ", takes %d to %d", p->least, p->most);
     }
     scm_error(vm, "arity", NIL, "%.200s called with %d argument%s%s",
-              is(name, T_SYMBOL) ? AS(symbol, name)->text : "procedure", n, n == 1 ? "" : "s", wanted);
+              is(name, T_SYMBOL) ? AS(symbol, name)->text : "procedure", n, n == 1 ? "" : "s",
+              wanted);
 }
 
 /* ---- continuations ---- */

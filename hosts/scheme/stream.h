@@ -12,7 +12,10 @@ struct stream {
     bool input, binary, open, fold, blocking, mine;
     unsigned line, column;
 };
-static inline struct stream *stream_of(value port) { return AS(port, port)->stream; }
+static inline struct stream *stream_of(value port)
+{
+    return AS(port, port)->stream;
+}
 value stream_port(struct vm *vm, FILE *file, bool input, bool binary, const char *name);
 bool stream_fill(struct vm *vm, value port); /* false: the end */
 void stream_close(value port);

@@ -46,8 +46,16 @@ static void byte_span(struct vm *vm, int n, value *a, int first, struct string *
     *to = offset_of(s, *to);
 }
 
-P(is_string) { (void)n, (void)vm; return boolean(is(a[0], T_STRING)); }
-P(string_length) { (void)n; return fix((int64_t)need_string(vm, a[0])->n_chars); }
+P(is_string)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_STRING));
+}
+P(string_length)
+{
+    (void)n;
+    return fix((int64_t)need_string(vm, a[0])->n_chars);
+}
 
 P(string_ref)
 {
@@ -252,19 +260,39 @@ static value compare_all(struct vm *vm, int n, value *a, int accepted, bool fold
     return boolean(all);
 }
 
-#define COMPARE(name, accepted)                                                                   \
-    P(string_##name) { return compare_all(vm, n, a, accepted, false, false); }                    \
-    P(string_ci_##name) { return compare_all(vm, n, a, accepted, true, false); }                  \
-    P(char_##name) { return compare_all(vm, n, a, accepted, false, true); }                       \
-    P(char_ci_##name) { return compare_all(vm, n, a, accepted, true, true); }
+#define COMPARE(name, accepted)                               \
+    P(string_##name)                                          \
+    {                                                         \
+        return compare_all(vm, n, a, accepted, false, false); \
+    }                                                         \
+    P(string_ci_##name)                                       \
+    {                                                         \
+        return compare_all(vm, n, a, accepted, true, false);  \
+    }                                                         \
+    P(char_##name)                                            \
+    {                                                         \
+        return compare_all(vm, n, a, accepted, false, true);  \
+    }                                                         \
+    P(char_ci_##name)                                         \
+    {                                                         \
+        return compare_all(vm, n, a, accepted, true, true);   \
+    }
 COMPARE(eq, 2)
 COMPARE(lt, 1)
 COMPARE(gt, 4)
 COMPARE(le, 3)
 COMPARE(ge, 6)
 
-P(string_upcase) { (void)n; return mapped(vm, a[0], towupper); }
-P(string_downcase) { (void)n; return mapped(vm, a[0], towlower); }
+P(string_upcase)
+{
+    (void)n;
+    return mapped(vm, a[0], towupper);
+}
+P(string_downcase)
+{
+    (void)n;
+    return mapped(vm, a[0], towlower);
+}
 
 P(string_to_utf8)
 {
@@ -285,8 +313,16 @@ P(utf8_to_string)
 
 /* ---- characters ---- */
 
-P(is_char_p) { (void)n, (void)vm; return boolean(is_char(a[0])); }
-P(char_to_integer) { (void)n; return fix(need_char(vm, a[0])); }
+P(is_char_p)
+{
+    (void)n, (void)vm;
+    return boolean(is_char(a[0]));
+}
+P(char_to_integer)
+{
+    (void)n;
+    return fix(need_char(vm, a[0]));
+}
 P(integer_to_char)
 {
     (void)n;
@@ -295,12 +331,21 @@ P(integer_to_char)
         scm_error(vm, "range", NIL, "a surrogate is no character");
     return chr((uint32_t)c);
 }
-P(char_upcase) { (void)n; return chr((uint32_t)towupper((wint_t)need_char(vm, a[0]))); }
-P(char_downcase) { (void)n; return chr((uint32_t)towlower((wint_t)need_char(vm, a[0]))); }
+P(char_upcase)
+{
+    (void)n;
+    return chr((uint32_t)towupper((wint_t)need_char(vm, a[0])));
+}
+P(char_downcase)
+{
+    (void)n;
+    return chr((uint32_t)towlower((wint_t)need_char(vm, a[0])));
+}
 static int digit_value_of(uint32_t c)
 {
-    static const uint32_t zeros[] = {'0', 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66,
-                                     0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20, 0x1040, 0xff10};
+    static const uint32_t zeros[] = {'0',   0x660, 0x6f0, 0x7c0, 0x966,  0x9e6,
+                                     0xa66, 0xae6, 0xb66, 0xbe6, 0xc66,  0xce6,
+                                     0xd66, 0xe50, 0xed0, 0xf20, 0x1040, 0xff10};
     for (size_t i = 0; i < sizeof zeros / sizeof *zeros; i++)
         if (c >= zeros[i] && c < zeros[i] + 10)
             return (int)(c - zeros[i]);
@@ -312,10 +357,26 @@ P(is_alphabetic)
     uint32_t c = need_char(vm, a[0]);
     return boolean(iswalpha((wint_t)c) && digit_value_of(c) < 0);
 }
-P(is_numeric) { (void)n; return boolean(digit_value_of(need_char(vm, a[0])) >= 0); }
-P(is_whitespace) { (void)n; return boolean(iswspace((wint_t)need_char(vm, a[0])) || a[0] == chr(0xa0)); }
-P(is_upper) { (void)n; return boolean(iswupper((wint_t)need_char(vm, a[0]))); }
-P(is_lower) { (void)n; return boolean(iswlower((wint_t)need_char(vm, a[0]))); }
+P(is_numeric)
+{
+    (void)n;
+    return boolean(digit_value_of(need_char(vm, a[0])) >= 0);
+}
+P(is_whitespace)
+{
+    (void)n;
+    return boolean(iswspace((wint_t)need_char(vm, a[0])) || a[0] == chr(0xa0));
+}
+P(is_upper)
+{
+    (void)n;
+    return boolean(iswupper((wint_t)need_char(vm, a[0])));
+}
+P(is_lower)
+{
+    (void)n;
+    return boolean(iswlower((wint_t)need_char(vm, a[0])));
+}
 P(digit_value)
 {
     (void)n;
@@ -326,22 +387,42 @@ P(digit_value)
 #define COMPARE_ROWS(sign, name)                                                                  \
     {"string" sign "?", string_##name, 1, -1, 0, 0}, {"char" sign "?", char_##name, 1, -1, 0, 0}, \
         {"string-ci" sign "?", string_ci_##name, 1, -1, 0, 0},                                    \
-        {"char-ci" sign "?", char_ci_##name, 1, -1, 0, 0}
-const struct primitive_row scm_string_rows[] = {
-    COMPARE_ROWS("=", eq), COMPARE_ROWS("<", lt), COMPARE_ROWS(">", gt), COMPARE_ROWS("<=", le),
-    COMPARE_ROWS(">=", ge), {"string?", is_string, 1, 1, 0, 0},
-    {"string-length", string_length, 1, 1, 0, 0}, {"string-ref", string_ref, 2, 2, 0, 0},
-    {"string-set!", string_set, 3, 3, 0, 0}, {"make-string", make_string, 1, 2, 0, 0},
-    {"string", string, 0, -1, 0, 0}, {"string-copy", string_copy, 1, 3, 0, 0},
-    {"substring", string_copy, 3, 3, 0, 0}, {"string-append", string_append, 0, -1, 0, 0},
-    {"string->list", string_to_list, 1, 3, 0, 0}, {"list->string", list_to_string, 1, 1, 0, 0},
-    {"string-fill!", string_fill, 2, 4, 0, 0}, {"string-copy!", string_copy_to, 3, 5, 0, 0},
-    {"string-upcase", string_upcase, 1, 1, 0, 0}, {"string-downcase", string_downcase, 1, 1, 0, 0},
-    {"string-foldcase", string_downcase, 1, 1, 0, 0}, {"string->utf8", string_to_utf8, 1, 3, 0, 0},
-    {"utf8->string", utf8_to_string, 1, 3, 0, 0}, {"char?", is_char_p, 1, 1, 0, 0},
-    {"char->integer", char_to_integer, 1, 1, 0, 0}, {"integer->char", integer_to_char, 1, 1, 0, 0},
-    {"char-upcase", char_upcase, 1, 1, 0, 0}, {"char-downcase", char_downcase, 1, 1, 0, 0},
-    {"char-foldcase", char_downcase, 1, 1, 0, 0}, {"char-alphabetic?", is_alphabetic, 1, 1, 0, 0},
-    {"char-numeric?", is_numeric, 1, 1, 0, 0}, {"char-whitespace?", is_whitespace, 1, 1, 0, 0},
-    {"char-upper-case?", is_upper, 1, 1, 0, 0}, {"char-lower-case?", is_lower, 1, 1, 0, 0},
-    {"digit-value", digit_value, 1, 1, 0, 0}, {NULL, NULL, 0, 0, 0, 0}};
+    {                                                                                             \
+        "char-ci" sign "?", char_ci_##name, 1, -1, 0, 0                                           \
+    }
+const struct primitive_row scm_string_rows[] = {COMPARE_ROWS("=", eq),
+                                                COMPARE_ROWS("<", lt),
+                                                COMPARE_ROWS(">", gt),
+                                                COMPARE_ROWS("<=", le),
+                                                COMPARE_ROWS(">=", ge),
+                                                {"string?", is_string, 1, 1, 0, 0},
+                                                {"string-length", string_length, 1, 1, 0, 0},
+                                                {"string-ref", string_ref, 2, 2, 0, 0},
+                                                {"string-set!", string_set, 3, 3, 0, 0},
+                                                {"make-string", make_string, 1, 2, 0, 0},
+                                                {"string", string, 0, -1, 0, 0},
+                                                {"string-copy", string_copy, 1, 3, 0, 0},
+                                                {"substring", string_copy, 3, 3, 0, 0},
+                                                {"string-append", string_append, 0, -1, 0, 0},
+                                                {"string->list", string_to_list, 1, 3, 0, 0},
+                                                {"list->string", list_to_string, 1, 1, 0, 0},
+                                                {"string-fill!", string_fill, 2, 4, 0, 0},
+                                                {"string-copy!", string_copy_to, 3, 5, 0, 0},
+                                                {"string-upcase", string_upcase, 1, 1, 0, 0},
+                                                {"string-downcase", string_downcase, 1, 1, 0, 0},
+                                                {"string-foldcase", string_downcase, 1, 1, 0, 0},
+                                                {"string->utf8", string_to_utf8, 1, 3, 0, 0},
+                                                {"utf8->string", utf8_to_string, 1, 3, 0, 0},
+                                                {"char?", is_char_p, 1, 1, 0, 0},
+                                                {"char->integer", char_to_integer, 1, 1, 0, 0},
+                                                {"integer->char", integer_to_char, 1, 1, 0, 0},
+                                                {"char-upcase", char_upcase, 1, 1, 0, 0},
+                                                {"char-downcase", char_downcase, 1, 1, 0, 0},
+                                                {"char-foldcase", char_downcase, 1, 1, 0, 0},
+                                                {"char-alphabetic?", is_alphabetic, 1, 1, 0, 0},
+                                                {"char-numeric?", is_numeric, 1, 1, 0, 0},
+                                                {"char-whitespace?", is_whitespace, 1, 1, 0, 0},
+                                                {"char-upper-case?", is_upper, 1, 1, 0, 0},
+                                                {"char-lower-case?", is_lower, 1, 1, 0, 0},
+                                                {"digit-value", digit_value, 1, 1, 0, 0},
+                                                {NULL, NULL, 0, 0, 0, 0}};

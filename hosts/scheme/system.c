@@ -8,7 +8,11 @@
 #define P(name) static value name(struct vm *vm, int n, value *a)
 extern char **environ;
 
-P(command_line) { (void)n, (void)a; return vm->world->arguments; }
+P(command_line)
+{
+    (void)n, (void)a;
+    return vm->world->arguments;
+}
 
 P(leave)
 {
@@ -51,9 +55,21 @@ static int64_t now(clockid_t clock)
     clock_gettime(clock, &t);
     return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
 }
-P(current_second) { (void)n, (void)a; return scm_flonum(vm, (double)now(CLOCK_REALTIME) / 1e9); }
-P(current_jiffy) { (void)n, (void)a, (void)vm; return fix(now(CLOCK_MONOTONIC)); }
-P(jiffies) { (void)n, (void)a, (void)vm; return fix(1000000000); }
+P(current_second)
+{
+    (void)n, (void)a;
+    return scm_flonum(vm, (double)now(CLOCK_REALTIME) / 1e9);
+}
+P(current_jiffy)
+{
+    (void)n, (void)a, (void)vm;
+    return fix(now(CLOCK_MONOTONIC));
+}
+P(jiffies)
+{
+    (void)n, (void)a, (void)vm;
+    return fix(1000000000);
+}
 
 /* ---- the collector ---- */
 
@@ -88,9 +104,23 @@ P(gc_stats)
     return entry(vm, "cycles", s.cycles, l);
 }
 
-P(core_environment) { (void)n, (void)a; return vm->world->core; }
-P(user_environment) { (void)n, (void)a; return vm->world->user; }
-P(new_environment) { (void)n, (void)a; return scm_env_new(vm, FALSE); }
+P(core_environment)
+{
+    (void)n, (void)a;
+    return vm->world->core;
+}
+P(user_environment)
+{
+    (void)n, (void)a;
+    return vm->world->user;
+}
+P(new_environment) /* in which there is only import */
+{
+    (void)n, (void)a;
+    value env = scm_env_new(vm, FALSE), import = known(vm, K_IMPORT);
+    scm_env_set(vm, env, import, scm_env_lookup(vm, vm->world->core, import));
+    return env;
+}
 P(set_raise)
 {
     (void)n;
@@ -100,12 +130,17 @@ P(set_raise)
 }
 
 const struct primitive_row scm_system_rows[] = {
-    {"command-line", command_line, 0, 0, 0, 0}, {"emergency-exit", leave, 0, 1, 0, 1},
+    {"command-line", command_line, 0, 0, 0, 0},
+    {"emergency-exit", leave, 0, 1, 0, 1},
     {"get-environment-variable", get_variable, 1, 1, 0, 0},
     {"get-environment-variables", get_variables, 0, 0, 0, 0},
-    {"current-second", current_second, 0, 0, 0, 0}, {"current-jiffy", current_jiffy, 0, 0, 0, 0},
-    {"jiffies-per-second", jiffies, 0, 0, 0, 0}, {"gc", gc, 0, 0, 0, 0},
-    {"gc-stats", gc_stats, 0, 0, 0, 0}, {"%core-environment", core_environment, 0, 0, 0, 0},
+    {"current-second", current_second, 0, 0, 0, 0},
+    {"current-jiffy", current_jiffy, 0, 0, 0, 0},
+    {"jiffies-per-second", jiffies, 0, 0, 0, 0},
+    {"gc", gc, 0, 0, 0, 0},
+    {"gc-stats", gc_stats, 0, 0, 0, 0},
+    {"%core-environment", core_environment, 0, 0, 0, 0},
     {"interaction-environment", user_environment, 0, 0, 0, 0},
-    {"%new-environment", new_environment, 0, 0, 0, 0}, {"%set-raise!", set_raise, 1, 1, 0, 0},
+    {"%new-environment", new_environment, 0, 0, 0, 0},
+    {"%set-raise!", set_raise, 1, 1, 0, 0},
     {NULL, NULL, 0, 0, 0, 0}};

@@ -16,14 +16,15 @@ static value value_of_key(const void *key)
     uintptr_t first = *(const uintptr_t *)key;
     if (first - (uintptr_t)scm_types >= sizeof scm_types)
         return ref(key) | TAG_PAIR;
-    return first == (uintptr_t)&scm_types[T_KEY] ? load(&((const struct key *)key)->content) : ref(key);
+    return first == (uintptr_t)&scm_types[T_KEY] ? load(&((const struct key *)key)->content)
+                                                 : ref(key);
 }
 
-#define HASHES(name, equivalence)                                                                 \
-    static uint64_t hash_##name(void *host, const void *key)                                      \
-    {                                                                                             \
-        (void)host;                                                                               \
-        return scm_hash(value_of_key(key), equivalence);                                          \
+#define HASHES(name, equivalence)                            \
+    static uint64_t hash_##name(void *host, const void *key) \
+    {                                                        \
+        (void)host;                                          \
+        return scm_hash(value_of_key(key), equivalence);     \
     }
 HASHES(eqv, EQV)
 HASHES(equal, EQUAL)
@@ -58,7 +59,8 @@ P(make_table)
     bool weak_keys = kind == BESOM_WEAK_KEYS || kind == BESOM_WEAK_BOTH;
     struct besom_table *all = new_table(vm, kind, equivalence), *rest = all;
     if (weak_keys)
-        rest = new_table(vm, kind == BESOM_WEAK_BOTH ? BESOM_WEAK_VALUES : BESOM_STRONG, equivalence);
+        rest =
+            new_table(vm, kind == BESOM_WEAK_BOTH ? BESOM_WEAK_VALUES : BESOM_STRONG, equivalence);
     struct table *t = scm_new(vm, T_TABLE, sizeof *t);
     t->main = all;
     t->rest = rest;
@@ -156,9 +158,21 @@ P(table_entries)
     return t->rest == t->main ? list : entries(vm, t->rest, list);
 }
 
-P(table_kind) { (void)n; return fix(need_table(vm, a[0])->kind); }
-P(table_equivalence) { (void)n; return fix(need_table(vm, a[0])->equivalence); }
-P(is_table) { (void)n, (void)vm; return boolean(is(a[0], T_TABLE)); }
+P(table_kind)
+{
+    (void)n;
+    return fix(need_table(vm, a[0])->kind);
+}
+P(table_equivalence)
+{
+    (void)n;
+    return fix(need_table(vm, a[0])->equivalence);
+}
+P(is_table)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_TABLE));
+}
 P(hash)
 {
     (void)vm;
@@ -169,9 +183,15 @@ P(hash)
 }
 
 const struct primitive_row scm_table_rows[] = {
-    {"%make-table", make_table, 2, 2, 0, 0}, {"%table-ref", table_ref, 3, 3, 0, 0},
-    {"hash-table-set!", table_set, 3, 3, 0, 0}, {"hash-table-delete!", table_delete, 2, 2, 0, 0},
-    {"hash-table-size", table_size, 1, 1, 0, 0}, {"hash-table-clear!", table_clear, 1, 1, 0, 0},
-    {"hash-table->alist", table_entries, 1, 1, 0, 0}, {"%table-kind", table_kind, 1, 1, 0, 0},
-    {"%table-equivalence", table_equivalence, 1, 1, 0, 0}, {"hash-table?", is_table, 1, 1, 0, 0},
-    {"hash", hash, 1, 2, 0, 0}, {NULL, NULL, 0, 0, 0, 0}};
+    {"%make-table", make_table, 2, 2, 0, 0},
+    {"%table-ref", table_ref, 3, 3, 0, 0},
+    {"hash-table-set!", table_set, 3, 3, 0, 0},
+    {"hash-table-delete!", table_delete, 2, 2, 0, 0},
+    {"hash-table-size", table_size, 1, 1, 0, 0},
+    {"hash-table-clear!", table_clear, 1, 1, 0, 0},
+    {"hash-table->alist", table_entries, 1, 1, 0, 0},
+    {"%table-kind", table_kind, 1, 1, 0, 0},
+    {"%table-equivalence", table_equivalence, 1, 1, 0, 0},
+    {"hash-table?", is_table, 1, 1, 0, 0},
+    {"hash", hash, 1, 2, 0, 0},
+    {NULL, NULL, 0, 0, 0, 0}};

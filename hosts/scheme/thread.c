@@ -11,7 +11,12 @@
 
 #define P(name) static value name(struct vm *vm, int n, value *a)
 
-struct lock { pthread_mutex_t guard; pthread_cond_t changed; bool locked; uint64_t signals, waiting; };
+struct lock {
+    pthread_mutex_t guard;
+    pthread_cond_t changed;
+    bool locked;
+    uint64_t signals, waiting;
+};
 
 /* What a thread and its object share; `done` is written under the guard. */
 struct worker {
@@ -161,7 +166,8 @@ static bool deadline(struct vm *vm, value seconds, struct timespec *until)
 
 static bool wait_on(pthread_cond_t *c, pthread_mutex_t *guard, const struct timespec *until)
 {
-    return (until ? pthread_cond_timedwait(c, guard, until) : pthread_cond_wait(c, guard)) != ETIMEDOUT;
+    return (until ? pthread_cond_timedwait(c, guard, until) : pthread_cond_wait(c, guard)) !=
+           ETIMEDOUT;
 }
 
 P(thread_wait) /* thread, seconds or #f: has it ended? */
@@ -179,10 +185,26 @@ P(thread_wait) /* thread, seconds or #f: has it ended? */
     besom_native_leave(vm->m);
     return boolean(done);
 }
-P(thread_result) { (void)n; return load(&need_thread(vm, a[0])->result); }
-P(thread_failed) { (void)n; return load(&need_thread(vm, a[0])->failed); }
-P(thread_name) { (void)n; return need_thread(vm, a[0])->name; }
-P(is_thread) { (void)n, (void)vm; return boolean(is(a[0], T_THREAD)); }
+P(thread_result)
+{
+    (void)n;
+    return load(&need_thread(vm, a[0])->result);
+}
+P(thread_failed)
+{
+    (void)n;
+    return load(&need_thread(vm, a[0])->failed);
+}
+P(thread_name)
+{
+    (void)n;
+    return need_thread(vm, a[0])->name;
+}
+P(is_thread)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_THREAD));
+}
 P(current_thread)
 {
     if (vm->self == FALSE || !vm->self) {
@@ -228,16 +250,34 @@ static value make_lock(struct vm *vm, enum kind kind, value name)
     m->lock = l;
     return ref(m);
 }
-P(make_mutex) { return make_lock(vm, T_MUTEX, n ? a[0] : (value)FALSE); }
-P(make_condvar) { return make_lock(vm, T_CONDVAR, n ? a[0] : (value)FALSE); }
-P(is_mutex) { (void)n, (void)vm; return boolean(is(a[0], T_MUTEX)); }
-P(is_condvar) { (void)n, (void)vm; return boolean(is(a[0], T_CONDVAR)); }
+P(make_mutex)
+{
+    return make_lock(vm, T_MUTEX, n ? a[0] : (value)FALSE);
+}
+P(make_condvar)
+{
+    return make_lock(vm, T_CONDVAR, n ? a[0] : (value)FALSE);
+}
+P(is_mutex)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_MUTEX));
+}
+P(is_condvar)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_CONDVAR));
+}
 
 static struct lock *lock_of(struct vm *vm, value v, enum kind kind)
 {
     return AS(mutex, want(vm, v, kind, kind == T_MUTEX ? "a mutex" : "a condition variable"))->lock;
 }
-P(mutex_name) { (void)n; return AS(mutex, want(vm, a[0], T_MUTEX, "a mutex"))->name; }
+P(mutex_name)
+{
+    (void)n;
+    return AS(mutex, want(vm, a[0], T_MUTEX, "a mutex"))->name;
+}
 
 P(mutex_lock) /* mutex [seconds]: was it had in time? */
 {
@@ -299,17 +339,32 @@ static value signal_some(struct lock *c, bool all)
     pthread_mutex_unlock(&c->guard);
     return UNSPECIFIED;
 }
-P(condvar_signal) { (void)n; return signal_some(lock_of(vm, a[0], T_CONDVAR), false); }
-P(condvar_broadcast) { (void)n; return signal_some(lock_of(vm, a[0], T_CONDVAR), true); }
+P(condvar_signal)
+{
+    (void)n;
+    return signal_some(lock_of(vm, a[0], T_CONDVAR), false);
+}
+P(condvar_broadcast)
+{
+    (void)n;
+    return signal_some(lock_of(vm, a[0], T_CONDVAR), true);
+}
 
 const struct primitive_row scm_thread_rows[] = {
-    {"make-thread", make_thread, 1, 2, 0, 0}, {"thread-start!", thread_start, 1, 1, 0, 1},
-    {"%thread-wait", thread_wait, 2, 2, 0, 1}, {"%thread-result", thread_result, 1, 1, 0, 0},
-    {"%thread-failed?", thread_failed, 1, 1, 0, 0}, {"thread-name", thread_name, 1, 1, 0, 0},
-    {"thread?", is_thread, 1, 1, 0, 0}, {"current-thread", current_thread, 0, 0, 0, 0},
-    {"thread-yield!", thread_yield, 0, 0, 0, 1}, {"thread-sleep!", thread_sleep, 1, 1, 0, 1},
-    {"make-mutex", make_mutex, 0, 1, 0, 0}, {"mutex?", is_mutex, 1, 1, 0, 0},
-    {"mutex-name", mutex_name, 1, 1, 0, 0}, {"mutex-lock!", mutex_lock, 1, 2, 0, 1},
+    {"make-thread", make_thread, 1, 2, 0, 0},
+    {"thread-start!", thread_start, 1, 1, 0, 1},
+    {"%thread-wait", thread_wait, 2, 2, 0, 1},
+    {"%thread-result", thread_result, 1, 1, 0, 0},
+    {"%thread-failed?", thread_failed, 1, 1, 0, 0},
+    {"thread-name", thread_name, 1, 1, 0, 0},
+    {"thread?", is_thread, 1, 1, 0, 0},
+    {"current-thread", current_thread, 0, 0, 0, 0},
+    {"thread-yield!", thread_yield, 0, 0, 0, 1},
+    {"thread-sleep!", thread_sleep, 1, 1, 0, 1},
+    {"make-mutex", make_mutex, 0, 1, 0, 0},
+    {"mutex?", is_mutex, 1, 1, 0, 0},
+    {"mutex-name", mutex_name, 1, 1, 0, 0},
+    {"mutex-lock!", mutex_lock, 1, 2, 0, 1},
     {"mutex-unlock!", mutex_unlock, 1, 3, 0, 1},
     {"make-condition-variable", make_condvar, 0, 1, 0, 0},
     {"condition-variable?", is_condvar, 1, 1, 0, 0},

@@ -145,10 +145,13 @@ static bool read_atom(struct reader *r)
     }
 }
 
-static const struct { const char *name; uint32_t c; } char_names[] = {
-    {"space", ' '}, {"newline", '\n'}, {"tab", '\t'}, {"nul", 0}, {"null", 0}, {"return", '\r'},
-    {"linefeed", '\n'}, {"altmode", 27}, {"escape", 27}, {"backspace", 8}, {"delete", 127},
-    {"rubout", 127}, {"alarm", 7}, {"page", 12}};
+static const struct {
+    const char *name;
+    uint32_t c;
+} char_names[] = {{"space", ' '}, {"newline", '\n'}, {"tab", '\t'},      {"nul", 0},
+                  {"null", 0},    {"return", '\r'},  {"linefeed", '\n'}, {"altmode", 27},
+                  {"escape", 27}, {"backspace", 8},  {"delete", 127},    {"rubout", 127},
+                  {"alarm", 7},   {"page", 12}};
 
 static value read_char(struct reader *r)
 {
@@ -309,7 +312,8 @@ struct token reader_token(struct reader *r)
             read_quoted(r, '|');
             read_atom(r);
             return datum(scm_symbol_of(vm, r->n ? r->text : "", r->n));
-        default: add_char(r, port_folds(r->port) ? (uint32_t)towlower((wint_t)c) : (uint32_t)c);
+        default:
+            add_char(r, port_folds(r->port) ? (uint32_t)towlower((wint_t)c) : (uint32_t)c);
             return atom(r);
         }
     }

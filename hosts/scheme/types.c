@@ -1,12 +1,19 @@
 /* types.c - what Besom is told of every kind of object. */
 #include "hosts/scheme/scheme.h"
 
-#define F(structure, member) {#member, offsetof(struct structure, member)}
+#define F(structure, member)                        \
+    {                                               \
+#member, offsetof(struct structure, member) \
+    }
 static const struct besom_field item[] = {{"item", 0}};
-#define TAIL(structure, items, length)                                                            \
-    .tail = {offsetof(struct structure, items), sizeof(value), offsetof(struct structure, length), \
-             sizeof(size_t), item, 1}
-#define FIELDS(list) .fields = list, .n_fields = sizeof list / sizeof *list
+#define TAIL(structure, items, length)           \
+    .tail = {offsetof(struct structure, items),  \
+             sizeof(value),                      \
+             offsetof(struct structure, length), \
+             sizeof(size_t),                     \
+             item,                               \
+             1}
+#define FIELDS(list)    .fields = list, .n_fields = sizeof list / sizeof *list
 #define SIZE(structure) .size_bytes = sizeof(struct structure)
 
 static const struct besom_field pair_f[] = {F(pair, car), F(pair, cdr)};
@@ -53,12 +60,17 @@ const struct besom_type scm_types[T_KINDS] = {
     [T_BOX] = {.name = "box", SIZE(box), FIELDS(box_f)},
     [T_CELL] = {.name = "variable", SIZE(cell), FIELDS(cell_f)},
     [T_CODE] = {.name = "code", SIZE(code), FIELDS(code_f)},
-    [T_CLOSURE] = {.name = "procedure", SIZE(closure), FIELDS(closure_f),
+    [T_CLOSURE] = {.name = "procedure",
+                   SIZE(closure),
+                   FIELDS(closure_f),
                    TAIL(closure, items, length)},
     [T_CASES] = {.name = "case-lambda", SIZE(vector), TAIL(vector, items, length)},
     [T_PRIMITIVE] = {.name = "primitive", SIZE(primitive), FIELDS(primitive_f)},
-    [T_CONTINUATION] = {.name = "continuation", SIZE(continuation), .flags = BESOM_UNBARRIERED,
-                        FIELDS(continuation_f), TAIL(continuation, items, length)},
+    [T_CONTINUATION] = {.name = "continuation",
+                        SIZE(continuation),
+                        .flags = BESOM_UNBARRIERED,
+                        FIELDS(continuation_f),
+                        TAIL(continuation, items, length)},
     [T_ESCAPE] = {.name = "escape", SIZE(escape), FIELDS(escape_f)},
     [T_VALUES] = {.name = "values", SIZE(vector), TAIL(vector, items, length)},
     [T_RTD] = {.name = "record type", SIZE(rtd), FIELDS(rtd_f)},
@@ -73,7 +85,9 @@ const struct besom_type scm_types[T_KINDS] = {
     [T_GUARDIAN] = {.name = "guardian", SIZE(guardian), FIELDS(guardian_f)},
     [T_THREAD] = {.name = "thread", SIZE(thread), FIELDS(thread_f), .destroy = scm_thread_destroy},
     [T_MUTEX] = {.name = "mutex", SIZE(mutex), FIELDS(mutex_f), .destroy = scm_mutex_destroy},
-    [T_CONDVAR] = {.name = "condition variable", SIZE(mutex), FIELDS(mutex_f),
+    [T_CONDVAR] = {.name = "condition variable",
+                   SIZE(mutex),
+                   FIELDS(mutex_f),
                    .destroy = scm_mutex_destroy},
     [T_ENV] = {.name = "environment", SIZE(env), FIELDS(env_f)},
     [T_MACRO] = {.name = "macro", SIZE(macro), FIELDS(macro_f)},

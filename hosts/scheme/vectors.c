@@ -21,7 +21,11 @@ static uint8_t need_byte(struct vm *vm, value v)
     return (uint8_t)fix_of(v);
 }
 
-P(is_vector) { (void)n, (void)vm; return boolean(is(a[0], T_VECTOR)); }
+P(is_vector)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_VECTOR));
+}
 P(make_vector)
 {
     return scm_vector(vm, (size_t)scm_index(vm, a[0], INT64_C(1) << 40),
@@ -34,7 +38,11 @@ P(vector)
         AS(vector, v)->items[i] = a[i];
     return v;
 }
-P(vector_length) { (void)n; return fix((int64_t)need_vector(vm, a[0])->length); }
+P(vector_length)
+{
+    (void)n;
+    return fix((int64_t)need_vector(vm, a[0])->length);
+}
 P(vector_ref)
 {
     (void)n;
@@ -116,7 +124,11 @@ P(vector_append)
 
 /* ---- bytevectors ---- */
 
-P(is_bytes) { (void)n, (void)vm; return boolean(is(a[0], T_BYTES)); }
+P(is_bytes)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_BYTES));
+}
 P(make_bytes)
 {
     uint8_t fill = n > 1 ? need_byte(vm, a[1]) : 0;
@@ -131,7 +143,11 @@ P(bytevector)
         AS(bytes, b)->data[i] = need_byte(vm, a[i]);
     return b;
 }
-P(bytes_length) { (void)n; return fix((int64_t)need_bytes(vm, a[0])->length); }
+P(bytes_length)
+{
+    (void)n;
+    return fix((int64_t)need_bytes(vm, a[0])->length);
+}
 P(bytes_ref)
 {
     (void)n;
@@ -177,15 +193,25 @@ P(bytes_append)
     return out;
 }
 
-const struct primitive_row scm_vector_rows[] = {
-    {"vector?", is_vector, 1, 1, 0, 0}, {"make-vector", make_vector, 1, 2, 0, 0},
-    {"vector", vector, 0, -1, 0, 0}, {"vector-length", vector_length, 1, 1, 0, 0},
-    {"vector-ref", vector_ref, 2, 2, 0, 0}, {"vector-set!", vector_set, 3, 3, 0, 0},
-    {"vector->list", vector_to_list, 1, 3, 0, 0}, {"list->vector", list_to_vector, 1, 1, 0, 0},
-    {"vector-fill!", vector_fill, 2, 4, 0, 0}, {"vector-copy", vector_copy, 1, 3, 0, 0},
-    {"vector-copy!", vector_copy_to, 3, 5, 0, 0}, {"vector-append", vector_append, 0, -1, 0, 0},
-    {"bytevector?", is_bytes, 1, 1, 0, 0}, {"make-bytevector", make_bytes, 1, 2, 0, 0},
-    {"bytevector", bytevector, 0, -1, 0, 0}, {"bytevector-length", bytes_length, 1, 1, 0, 0},
-    {"bytevector-u8-ref", bytes_ref, 2, 2, 0, 0}, {"bytevector-u8-set!", bytes_set, 3, 3, 0, 0},
-    {"bytevector-copy", bytes_copy, 1, 3, 0, 0}, {"bytevector-copy!", bytes_copy_to, 3, 5, 0, 0},
-    {"bytevector-append", bytes_append, 0, -1, 0, 0}, {NULL, NULL, 0, 0, 0, 0}};
+const struct primitive_row scm_vector_rows[] = {{"vector?", is_vector, 1, 1, 0, 0},
+                                                {"make-vector", make_vector, 1, 2, 0, 0},
+                                                {"vector", vector, 0, -1, 0, 0},
+                                                {"vector-length", vector_length, 1, 1, 0, 0},
+                                                {"vector-ref", vector_ref, 2, 2, 0, 0},
+                                                {"vector-set!", vector_set, 3, 3, 0, 0},
+                                                {"vector->list", vector_to_list, 1, 3, 0, 0},
+                                                {"list->vector", list_to_vector, 1, 1, 0, 0},
+                                                {"vector-fill!", vector_fill, 2, 4, 0, 0},
+                                                {"vector-copy", vector_copy, 1, 3, 0, 0},
+                                                {"vector-copy!", vector_copy_to, 3, 5, 0, 0},
+                                                {"vector-append", vector_append, 0, -1, 0, 0},
+                                                {"bytevector?", is_bytes, 1, 1, 0, 0},
+                                                {"make-bytevector", make_bytes, 1, 2, 0, 0},
+                                                {"bytevector", bytevector, 0, -1, 0, 0},
+                                                {"bytevector-length", bytes_length, 1, 1, 0, 0},
+                                                {"bytevector-u8-ref", bytes_ref, 2, 2, 0, 0},
+                                                {"bytevector-u8-set!", bytes_set, 3, 3, 0, 0},
+                                                {"bytevector-copy", bytes_copy, 1, 3, 0, 0},
+                                                {"bytevector-copy!", bytes_copy_to, 3, 5, 0, 0},
+                                                {"bytevector-append", bytes_append, 0, -1, 0, 0},
+                                                {NULL, NULL, 0, 0, 0, 0}};

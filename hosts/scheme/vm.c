@@ -9,27 +9,27 @@
 #include "hosts/scheme/vm.h"
 #include <string.h>
 
-#define SAVE() (vm->sp = sp, vm->fp = fp, vm->closure = cl, vm->pc = pc)
-#define NEXT() goto *labels[*pc++]
+#define SAVE()         (vm->sp = sp, vm->fp = fp, vm->closure = cl, vm->pc = pc)
+#define NEXT()         goto *labels[*pc++]
 #define CONSTANT_AT(k) (AS(vector, AS(code, AS(closure, cl)->code)->constants)->items[k])
-#define FREE_AT(i) (AS(closure, cl)->items[i])
-#define POLL()                                                                                    \
-    do {                                                                                          \
-        if (BESOM_UNLIKELY(__atomic_load_n(&m->requests, __ATOMIC_RELAXED))) {                    \
-            SAVE();                                                                               \
-            vm->acc = FALSE;                                                                      \
-            besom_poll(m);                                                                        \
-        }                                                                                         \
+#define FREE_AT(i)     (AS(closure, cl)->items[i])
+#define POLL()                                                                 \
+    do {                                                                       \
+        if (BESOM_UNLIKELY(__atomic_load_n(&m->requests, __ATOMIC_RELAXED))) { \
+            SAVE();                                                            \
+            vm->acc = FALSE;                                                   \
+            besom_poll(m);                                                     \
+        }                                                                      \
     } while (0)
 /* A call that may leave, and be repeated from the instruction of `words` words. */
-#define SLOW(words, call)                                                                         \
-    do {                                                                                          \
-        SAVE();                                                                                   \
-        vm->acc = acc;                                                                            \
-        vm->repeat = pc - (words);                                                                \
-        vm->once = false;                                                                         \
-        acc = (call);                                                                             \
-        vm->retrying = false;                                                                     \
+#define SLOW(words, call)          \
+    do {                           \
+        SAVE();                    \
+        vm->acc = acc;             \
+        vm->repeat = pc - (words); \
+        vm->once = false;          \
+        acc = (call);              \
+        vm->retrying = false;      \
     } while (0)
 
 static int compare(struct vm *vm, value a, value b)
@@ -93,50 +93,53 @@ static int spread(struct vm *vm, value *args, int n)
     return n;
 }
 
-#define ARITHMETIC(name, fast, slow)                                                              \
-    name : {                                                                                      \
-        value a = sp[-1];                                                                         \
-        int64_t r;                                                                                \
-        if (BESOM_LIKELY((a & acc & 1) && !(fast))) {                                             \
-            acc = (value)r;                                                                       \
-        } else {                                                                                  \
-            SLOW(1, slow(vm, a, vm->acc));                                                        \
-        }                                                                                         \
-        sp--;                                                                                     \
-        NEXT();                                                                                   \
+#define ARITHMETIC(name, fast, slow)                  \
+    name : {                                          \
+        value a = sp[-1];                             \
+        int64_t r;                                    \
+        if (BESOM_LIKELY((a & acc & 1) && !(fast))) { \
+            acc = (value)r;                           \
+        } else {                                      \
+            SLOW(1, slow(vm, a, vm->acc));            \
+        }                                             \
+        sp--;                                         \
+        NEXT();                                       \
     }
-#define COMPARISON(op, sign)                                                                      \
-    L_##op : {                                                                                    \
-        value a = sp[-1];                                                                         \
-        if (BESOM_LIKELY(a & acc & 1))                                                            \
-            acc = boolean((int64_t)a sign (int64_t)acc);                                          \
-        else                                                                                      \
-            SLOW(1, boolean(compare_true(compare(vm, a, vm->acc), CODE_##op)));                   \
-        sp--;                                                                                     \
-        NEXT();                                                                                   \
-    }                                                                                             \
-    L_J##op : {                                                                                   \
-        value a = sp[-1];                                                                         \
-        bool holds;                                                                               \
-        if (BESOM_LIKELY(a & acc & 1)) {                                                          \
-            holds = (int64_t)a sign (int64_t)acc;                                                 \
-        } else {                                                                                  \
-            SLOW(1, boolean(compare_true(compare(vm, a, vm->acc), CODE_##op)));                   \
-            holds = acc == TRUE;                                                                  \
-        }                                                                                         \
-        sp--;                                                                                     \
-        pc = holds ? pc + 1 : AS(code, AS(closure, cl)->code)->start + *pc;                       \
-        NEXT();                                                                                   \
+#define COMPARISON(op, sign)                                                    \
+    L_##op:                                                                     \
+    {                                                                           \
+        value a = sp[-1];                                                       \
+        if (BESOM_LIKELY(a & acc & 1))                                          \
+            acc = boolean((int64_t)a sign(int64_t) acc);                        \
+        else                                                                    \
+            SLOW(1, boolean(compare_true(compare(vm, a, vm->acc), CODE_##op))); \
+        sp--;                                                                   \
+        NEXT();                                                                 \
+    }                                                                           \
+    L_J##op:                                                                    \
+    {                                                                           \
+        value a = sp[-1];                                                       \
+        bool holds;                                                             \
+        if (BESOM_LIKELY(a & acc & 1)) {                                        \
+            holds = (int64_t)a sign(int64_t) acc;                               \
+        } else {                                                                \
+            SLOW(1, boolean(compare_true(compare(vm, a, vm->acc), CODE_##op))); \
+            holds = acc == TRUE;                                                \
+        }                                                                       \
+        sp--;                                                                   \
+        pc = holds ? pc + 1 : AS(code, AS(closure, cl)->code)->start + *pc;     \
+        NEXT();                                                                 \
     }
-#define PREDICATE(op, test, pops)                                                                 \
-    L_##op : acc = boolean(test);                                                                 \
-    sp -= (pops);                                                                                 \
-    NEXT();                                                                                       \
-    L_J##op : {                                                                                   \
-        bool holds = (test);                                                                      \
-        sp -= (pops);                                                                             \
-        pc = holds ? pc + 1 : AS(code, AS(closure, cl)->code)->start + *pc;                       \
-        NEXT();                                                                                   \
+#define PREDICATE(op, test, pops)                                           \
+    L_##op : acc = boolean(test);                                           \
+    sp -= (pops);                                                           \
+    NEXT();                                                                 \
+    L_J##op:                                                                \
+    {                                                                       \
+        bool holds = (test);                                                \
+        sp -= (pops);                                                       \
+        pc = holds ? pc + 1 : AS(code, AS(closure, cl)->code)->start + *pc; \
+        NEXT();                                                             \
     }
 enum { CODE_LT = 1, CODE_NUMEQ = 2, CODE_GT = 4, CODE_LE = 3, CODE_GE = 6 };
 
@@ -203,152 +206,171 @@ jumped:
     acc = AS(cell, vm->world->raise)->content;
     goto apply;
 
-    L_HALT : vm->result = acc;
+L_HALT:
+    vm->result = acc;
     return acc;
-    L_CONST : acc = CONSTANT_AT(*pc++);
+L_CONST:
+    acc = CONSTANT_AT(*pc++);
     NEXT();
-    L_FIX : acc = fix(*pc++);
+L_FIX:
+    acc = fix(*pc++);
     NEXT();
-    L_LOCAL : acc = fp[*pc++];
+L_LOCAL:
+    acc = fp[*pc++];
     NEXT();
-    L_BOXED : acc = load(&AS(box, fp[*pc++])->content);
+L_BOXED:
+    acc = load(&AS(box, fp[*pc++])->content);
     if (BESOM_UNLIKELY(!acc))
         SLOW(2, (vm_uninitialized(vm), acc));
     NEXT();
-    L_FREE : acc = FREE_AT(*pc++);
+L_FREE:
+    acc = FREE_AT(*pc++);
     NEXT();
-    L_FREEBOXED : acc = load(&AS(box, FREE_AT(*pc++))->content);
+L_FREEBOXED:
+    acc = load(&AS(box, FREE_AT(*pc++))->content);
     if (BESOM_UNLIKELY(!acc))
         SLOW(2, (vm_uninitialized(vm), acc));
     NEXT();
-    L_GLOBAL : {
-        value cell = CONSTANT_AT(*pc++);
-        acc = load(&AS(cell, cell)->content);
-        if (BESOM_UNLIKELY(!acc))
-            SLOW(2, (vm_unbound(vm, cell), acc));
-        NEXT();
-    }
-    L_PUSH : *sp++ = acc;
+L_GLOBAL : {
+    value cell = CONSTANT_AT(*pc++);
+    acc = load(&AS(cell, cell)->content);
+    if (BESOM_UNLIKELY(!acc))
+        SLOW(2, (vm_unbound(vm, cell), acc));
     NEXT();
-    L_PUSHLOCAL : *sp++ = fp[*pc++];
+}
+L_PUSH:
+    *sp++ = acc;
     NEXT();
-    L_PUSHFREE : *sp++ = FREE_AT(*pc++);
+L_PUSHLOCAL:
+    *sp++ = fp[*pc++];
     NEXT();
-    L_PUSHCONST : *sp++ = CONSTANT_AT(*pc++);
+L_PUSHFREE:
+    *sp++ = FREE_AT(*pc++);
     NEXT();
-    L_PUSHFIX : *sp++ = fix(*pc++);
+L_PUSHCONST:
+    *sp++ = CONSTANT_AT(*pc++);
     NEXT();
-    L_SETBOXED : {
-        struct box *b = AS(box, fp[*pc++]);
-        set_field(m, b, &b->content, acc);
-        acc = UNSPECIFIED;
-        NEXT();
-    }
-    L_SETFREEBOXED : {
-        struct box *b = AS(box, FREE_AT(*pc++));
-        set_field(m, b, &b->content, acc);
-        acc = UNSPECIFIED;
-        NEXT();
-    }
-    L_SETGLOBAL : {
-        struct cell *c = AS(cell, CONSTANT_AT(*pc++));
-        if (BESOM_UNLIKELY(!load(&c->content)))
-            SLOW(2, (vm_unbound(vm, ref(c)), acc));
-        set_field(m, c, &c->content, acc);
-        acc = UNSPECIFIED;
-        NEXT();
-    }
-    L_DEFINE : {
-        struct cell *c = AS(cell, CONSTANT_AT(*pc++));
-        set_field(m, c, &c->content, acc);
-        acc = UNSPECIFIED;
-        NEXT();
-    }
-    L_BOX : {
-        SAVE();
-        value box = vm_new_box(vm, fp[*pc]);
-        fp[*pc++] = box;
-        NEXT();
-    }
-    L_SETSLOT : fp[*pc++] = acc;
+L_PUSHFIX:
+    *sp++ = fix(*pc++);
     NEXT();
-    L_DROP : sp -= *pc++;
+L_SETBOXED : {
+    struct box *b = AS(box, fp[*pc++]);
+    set_field(m, b, &b->content, acc);
+    acc = UNSPECIFIED;
     NEXT();
-    L_FRAME : sp[0] = cl;
+}
+L_SETFREEBOXED : {
+    struct box *b = AS(box, FREE_AT(*pc++));
+    set_field(m, b, &b->content, acc);
+    acc = UNSPECIFIED;
+    NEXT();
+}
+L_SETGLOBAL : {
+    struct cell *c = AS(cell, CONSTANT_AT(*pc++));
+    if (BESOM_UNLIKELY(!load(&c->content)))
+        SLOW(2, (vm_unbound(vm, ref(c)), acc));
+    set_field(m, c, &c->content, acc);
+    acc = UNSPECIFIED;
+    NEXT();
+}
+L_DEFINE : {
+    struct cell *c = AS(cell, CONSTANT_AT(*pc++));
+    set_field(m, c, &c->content, acc);
+    acc = UNSPECIFIED;
+    NEXT();
+}
+L_BOX : {
+    SAVE();
+    value box = vm_new_box(vm, fp[*pc]);
+    fp[*pc++] = box;
+    NEXT();
+}
+L_SETSLOT:
+    fp[*pc++] = acc;
+    NEXT();
+L_DROP:
+    sp -= *pc++;
+    NEXT();
+L_FRAME:
+    sp[0] = cl;
     sp[1] = fix(*pc++);
     sp[2] = fix(fp - vm->base);
     sp += 3;
     NEXT();
-    L_CALL : n = *pc++;
+L_CALL:
+    n = *pc++;
     nfp = sp - n;
     goto apply;
-    L_TAILCALL : n = *pc++;
+L_TAILCALL:
+    n = *pc++;
     nfp = fp;
     for (int i = 0; i < n; i++)
         fp[i] = sp[i - n];
     sp = fp + n;
     goto apply;
-    L_RETURN : sp = fp;
+L_RETURN:
+    sp = fp;
     goto leave;
-    L_JUMP : pc = AS(code, AS(closure, cl)->code)->start + *pc;
+L_JUMP:
+    pc = AS(code, AS(closure, cl)->code)->start + *pc;
     NEXT();
-    L_JUMPF : pc = acc == FALSE ? AS(code, AS(closure, cl)->code)->start + *pc : pc + 1;
+L_JUMPF:
+    pc = acc == FALSE ? AS(code, AS(closure, cl)->code)->start + *pc : pc + 1;
     NEXT();
-    L_CLOSURE : {
-        int count = pc[1];
-        struct closure *c =
-            besom_new_sized(m, &scm_types[T_CLOSURE], sizeof *c + (size_t)count * sizeof(value));
-        if (BESOM_UNLIKELY(!c)) {
-            SAVE();
-            c = vm_new_closure(vm, (size_t)count);
-        }
-        c->length = (size_t)count;
-        c->code = CONSTANT_AT(pc[0]);
-        sp -= count;
-        for (int i = 0; i < count; i++)
-            c->items[i] = sp[i];
-        acc = ref(c);
-        pc += 2;
-        NEXT();
-    }
-    L_PATCH : {
-        struct closure *c = AS(closure, fp[pc[0]]);
-        set_field(m, c, &c->items[pc[1]], fp[pc[2]]);
-        pc += 3;
-        NEXT();
-    }
-    L_LOOP : {
-        int count = pc[0];
-        value *to = fp + pc[1];
-        for (int i = 0; i < count; i++)
-            to[i] = sp[i - count];
-        sp = to + count;
-        pc = AS(code, AS(closure, cl)->code)->start + pc[2];
-        POLL();
-        NEXT();
-    }
-    L_PRIM : {
-        struct primitive *p = AS(primitive, CONSTANT_AT(pc[0]));
-        n = pc[1];
-        pc += 2;
+L_CLOSURE : {
+    int count = pc[1];
+    struct closure *c =
+        besom_new_sized(m, &scm_types[T_CLOSURE], sizeof *c + (size_t)count * sizeof(value));
+    if (BESOM_UNLIKELY(!c)) {
         SAVE();
-        vm->repeat = pc - 3;
-        vm->once = !p->again;
-        acc = p->fn(vm, n, sp - n);
-        vm->retrying = false;
-        sp -= n;
-        NEXT();
+        c = vm_new_closure(vm, (size_t)count);
     }
-    L_ADDI : {
-        int64_t r;
-        if (BESOM_LIKELY(acc & 1) &&
-            !__builtin_add_overflow((int64_t)acc, (int64_t)*pc * 2, &r))
-            acc = (value)r;
-        else
-            SLOW(1, scm_add(vm, vm->acc, fix(*pc)));
-        pc++;
-        NEXT();
-    }
+    c->length = (size_t)count;
+    c->code = CONSTANT_AT(pc[0]);
+    sp -= count;
+    for (int i = 0; i < count; i++)
+        c->items[i] = sp[i];
+    acc = ref(c);
+    pc += 2;
+    NEXT();
+}
+L_PATCH : {
+    struct closure *c = AS(closure, fp[pc[0]]);
+    set_field(m, c, &c->items[pc[1]], fp[pc[2]]);
+    pc += 3;
+    NEXT();
+}
+L_LOOP : {
+    int count = pc[0];
+    value *to = fp + pc[1];
+    for (int i = 0; i < count; i++)
+        to[i] = sp[i - count];
+    sp = to + count;
+    pc = AS(code, AS(closure, cl)->code)->start + pc[2];
+    POLL();
+    NEXT();
+}
+L_PRIM : {
+    struct primitive *p = AS(primitive, CONSTANT_AT(pc[0]));
+    n = pc[1];
+    pc += 2;
+    SAVE();
+    vm->repeat = pc - 3;
+    vm->once = !p->again;
+    acc = p->fn(vm, n, sp - n);
+    vm->retrying = false;
+    sp -= n;
+    NEXT();
+}
+L_ADDI : {
+    int64_t r;
+    if (BESOM_LIKELY(acc & 1) && !__builtin_add_overflow((int64_t)acc, (int64_t)*pc * 2, &r))
+        acc = (value)r;
+    else
+        SLOW(1, scm_add(vm, vm->acc, fix(*pc)));
+    pc++;
+    NEXT();
+}
     ARITHMETIC(L_ADD, __builtin_add_overflow((int64_t)a, (int64_t)(acc - 1), &r), scm_add)
     ARITHMETIC(L_SUB, __builtin_sub_overflow((int64_t)a, (int64_t)(acc - 1), &r), scm_sub)
     ARITHMETIC(L_MUL, __builtin_mul_overflow((int64_t)(a - 1), fix_of(acc), &r) || (r |= 1, false),
@@ -362,65 +384,74 @@ jumped:
     PREDICATE(NULLP, acc == NIL, 0)
     PREDICATE(PAIRP, is_pair(acc), 0)
     PREDICATE(NOT, acc == FALSE, 0)
-    L_CONS : {
-        struct pair *p = besom_new(m, &scm_types[T_PAIR]);
-        if (BESOM_UNLIKELY(!p)) {
-            SAVE();
-            vm->acc = acc;
-            p = vm_new_or_collect(vm, T_PAIR, sizeof *p);
-        }
-        p->car = *--sp;
-        p->cdr = acc;
-        acc = ref(p) | TAG_PAIR;
-        NEXT();
+L_CONS : {
+    struct pair *p = besom_new(m, &scm_types[T_PAIR]);
+    if (BESOM_UNLIKELY(!p)) {
+        SAVE();
+        vm->acc = acc;
+        p = vm_new_or_collect(vm, T_PAIR, sizeof *p);
     }
-    L_VECREF : {
-        value v = sp[-1];
-        if (BESOM_LIKELY(is(v, T_VECTOR) && is_fix(acc) &&
-                         (uint64_t)fix_of(acc) < AS(vector, v)->length))
-            acc = load(&AS(vector, v)->items[fix_of(acc)]);
-        else
-            SLOW(1, vector_ref(vm, v, vm->acc));
-        sp--;
-        NEXT();
-    }
-    L_VECSET : {
-        value v = sp[-2], i = sp[-1];
-        if (BESOM_LIKELY(is(v, T_VECTOR) && is_fix(i) &&
-                         (uint64_t)fix_of(i) < AS(vector, v)->length)) {
-            set_field(m, address(v), &AS(vector, v)->items[fix_of(i)], acc);
-            acc = UNSPECIFIED;
-        } else {
-            SLOW(1, vector_set(vm, v, i, vm->acc));
-        }
-        sp -= 2;
-        NEXT();
-    }
-    L_CAR : if (BESOM_LIKELY(is_pair(acc))) acc = car(acc);
-    else SLOW(1, pair_error(vm, vm->acc));
+    p->car = *--sp;
+    p->cdr = acc;
+    acc = ref(p) | TAG_PAIR;
     NEXT();
-    L_CDR : if (BESOM_LIKELY(is_pair(acc))) acc = cdr(acc);
-    else SLOW(1, pair_error(vm, vm->acc));
+}
+L_VECREF : {
+    value v = sp[-1];
+    if (BESOM_LIKELY(is(v, T_VECTOR) && is_fix(acc) &&
+                     (uint64_t)fix_of(acc) < AS(vector, v)->length))
+        acc = load(&AS(vector, v)->items[fix_of(acc)]);
+    else
+        SLOW(1, vector_ref(vm, v, vm->acc));
+    sp--;
     NEXT();
-    L_SETCAR : if (!is_pair(sp[-1])) SLOW(1, pair_error(vm, sp[-1]));
+}
+L_VECSET : {
+    value v = sp[-2], i = sp[-1];
+    if (BESOM_LIKELY(is(v, T_VECTOR) && is_fix(i) && (uint64_t)fix_of(i) < AS(vector, v)->length)) {
+        set_field(m, address(v), &AS(vector, v)->items[fix_of(i)], acc);
+        acc = UNSPECIFIED;
+    } else {
+        SLOW(1, vector_set(vm, v, i, vm->acc));
+    }
+    sp -= 2;
+    NEXT();
+}
+L_CAR:
+    if (BESOM_LIKELY(is_pair(acc)))
+        acc = car(acc);
+    else
+        SLOW(1, pair_error(vm, vm->acc));
+    NEXT();
+L_CDR:
+    if (BESOM_LIKELY(is_pair(acc)))
+        acc = cdr(acc);
+    else
+        SLOW(1, pair_error(vm, vm->acc));
+    NEXT();
+L_SETCAR:
+    if (!is_pair(sp[-1]))
+        SLOW(1, pair_error(vm, sp[-1]));
     set_field(m, pair_of(sp[-1]), &pair_of(sp[-1])->car, acc);
     acc = UNSPECIFIED;
     sp--;
     NEXT();
-    L_SETCDR : if (!is_pair(sp[-1])) SLOW(1, pair_error(vm, sp[-1]));
+L_SETCDR:
+    if (!is_pair(sp[-1]))
+        SLOW(1, pair_error(vm, sp[-1]));
     set_field(m, pair_of(sp[-1]), &pair_of(sp[-1])->cdr, acc);
     acc = UNSPECIFIED;
     sp--;
     NEXT();
-    L_RECREF : { /* record, type, index */
-        value r = sp[-2];
-        if (BESOM_LIKELY(is(r, T_RECORD) && AS(record, r)->rtd == sp[-1]))
-            acc = load(&AS(record, r)->items[fix_of(acc)]);
-        else
-            SLOW(1, record_error(vm, r, sp[-1]));
-        sp -= 2;
-        NEXT();
-    }
+L_RECREF : { /* record, type, index */
+    value r = sp[-2];
+    if (BESOM_LIKELY(is(r, T_RECORD) && AS(record, r)->rtd == sp[-1]))
+        acc = load(&AS(record, r)->items[fix_of(acc)]);
+    else
+        SLOW(1, record_error(vm, r, sp[-1]));
+    sp -= 2;
+    NEXT();
+}
 
 leave: /* sp: beyond the three words of the caller; acc: the result */
     sp -= 3;

@@ -58,8 +58,16 @@ P(ephemeron_broken)
     return boolean(e->tag >= 0 && !besom_ephemeron_key(vm->m, e->ephemeron));
 }
 
-P(is_ephemeron) { (void)n, (void)vm; return boolean(is(a[0], T_EPHEMERON)); }
-P(barrier) { (void)n, (void)a, (void)vm; return UNSPECIFIED; }
+P(is_ephemeron)
+{
+    (void)n, (void)vm;
+    return boolean(is(a[0], T_EPHEMERON));
+}
+P(barrier)
+{
+    (void)n, (void)a, (void)vm;
+    return UNSPECIFIED;
+}
 
 /* ---- guardians ---- */
 
@@ -87,9 +95,12 @@ P(next_dead)
     return header ? ref(object) : ref(object) | TAG_PAIR;
 }
 
-const struct primitive_row scm_weak_rows[] = {
-    {"make-ephemeron", make_ephemeron, 2, 2, 0, 0}, {"ephemeron?", is_ephemeron, 1, 1, 0, 0},
-    {"ephemeron-key", ephemeron_key, 1, 1, 0, 0}, {"ephemeron-datum", ephemeron_datum, 1, 1, 0, 0},
-    {"ephemeron-broken?", ephemeron_broken, 1, 1, 0, 0}, {"reference-barrier", barrier, 1, 1, 0, 0},
-    {"%watch", watch, 1, 1, 0, 1}, {"%next-dead", next_dead, 0, 0, 0, 1},
-    {NULL, NULL, 0, 0, 0, 0}};
+const struct primitive_row scm_weak_rows[] = {{"make-ephemeron", make_ephemeron, 2, 2, 0, 0},
+                                              {"ephemeron?", is_ephemeron, 1, 1, 0, 0},
+                                              {"ephemeron-key", ephemeron_key, 1, 1, 0, 0},
+                                              {"ephemeron-datum", ephemeron_datum, 1, 1, 0, 0},
+                                              {"ephemeron-broken?", ephemeron_broken, 1, 1, 0, 0},
+                                              {"reference-barrier", barrier, 1, 1, 0, 0},
+                                              {"%watch", watch, 1, 1, 0, 1},
+                                              {"%next-dead", next_dead, 0, 0, 0, 1},
+                                              {NULL, NULL, 0, 0, 0, 0}};

@@ -10,23 +10,25 @@ static void visit_world(struct besom_tracer *tracer, void *data)
 {
     struct world *w = data;
     besom_visit(tracer, w->symbols);
-    const value roots[] = {w->core, w->user, w->libraries, w->raise, w->exhausted, w->ballast,
-                           w->ports[0], w->ports[1], w->ports[2], w->arguments};
+    const value roots[] = {w->core,    w->user,     w->libraries, w->raise,    w->exhausted,
+                           w->ballast, w->ports[0], w->ports[1],  w->ports[2], w->arguments};
     besom_visit_words(tracer, roots, sizeof roots / sizeof *roots);
     besom_visit_words(tracer, w->known, sizeof w->known / sizeof *w->known);
 }
 
 /* Procedures that are instructions, in the order of the emitter's table. */
-static const char *const inlined[] = {"+", "-", "*", "<", ">", "<=", ">=", "=", "eq?", "cons",
-                                      "vector-ref", "vector-set!", "car", "cdr", "null?", "pair?",
-                                      "not", "set-car!", "set-cdr!", "%record-ref"};
+static const char *const inlined[] = {"+",   "-",        "*",          "<",
+                                      ">",   "<=",       ">=",         "=",
+                                      "eq?", "cons",     "vector-ref", "vector-set!",
+                                      "car", "cdr",      "null?",      "pair?",
+                                      "not", "set-car!", "set-cdr!",   "%record-ref"};
 
 void scm_define_rows(struct vm *vm, const struct primitive_row *rows)
 {
     for (; rows->name; rows++) {
         value name = scm_symbol(vm, rows->name);
         struct primitive *p = scm_new(vm, T_PRIMITIVE, sizeof *p);
-        *p = (struct primitive){p->type,    name,          rows->fn,    rows->least,
+        *p = (struct primitive){p->type,    name,          rows->fn,   rows->least,
                                 rows->most, rows->special, !rows->once};
         struct cell *c = AS(cell, scm_env_cell(vm, vm->world->core, name, true));
         set_field(vm->m, c, &c->content, ref(p));
@@ -49,11 +51,33 @@ static void define_forms(struct vm *vm)
 
 static void make_known(struct vm *vm)
 {
-    static const char *const names[] = {
-        "quote", "quasiquote", "unquote", "unquote-splicing", "...", "_", "else", "=>", "define",
-        "define-library", "and", "or", "not", "begin", "export", "import", "include", "include-ci",
-        "cond-expand", "rename", "only", "except", "prefix", "lambda",
-        "include-library-declarations", "...", "library"};
+    static const char *const names[] = {"quote",
+                                        "quasiquote",
+                                        "unquote",
+                                        "unquote-splicing",
+                                        "...",
+                                        "_",
+                                        "else",
+                                        "=>",
+                                        "define",
+                                        "define-library",
+                                        "and",
+                                        "or",
+                                        "not",
+                                        "begin",
+                                        "export",
+                                        "import",
+                                        "include",
+                                        "include-ci",
+                                        "cond-expand",
+                                        "rename",
+                                        "only",
+                                        "except",
+                                        "prefix",
+                                        "lambda",
+                                        "include-library-declarations",
+                                        "...",
+                                        "library"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         vm->world->known[i] = scm_symbol(vm, names[i]);
 }
@@ -82,7 +106,7 @@ static bool make_core(struct vm *vm, size_t heap_max)
 {
     struct world *w = vm->world;
     static const struct primitive_row *const tables[] = {
-        scm_number_rows, scm_list_rows,   scm_string_rows, scm_vector_rows, scm_port_rows,
+        scm_number_rows,  scm_list_rows,  scm_string_rows, scm_vector_rows, scm_port_rows,
         scm_control_rows, scm_table_rows, scm_weak_rows,   scm_thread_rows, scm_system_rows};
     if (setjmp(vm->jump) != 0)
         return false;
@@ -129,8 +153,13 @@ static bool boot(struct vm *vm)
 struct vm *scm_world_new(struct world *world, const struct besom_config *config,
                          struct besom_report *report)
 {
-    *world = (struct world){.core = FALSE, .user = FALSE, .libraries = NIL, .raise = FALSE,
-                            .exhausted = FALSE, .ballast = FALSE, .arguments = NIL};
+    *world = (struct world){.core = FALSE,
+                            .user = FALSE,
+                            .libraries = NIL,
+                            .raise = FALSE,
+                            .exhausted = FALSE,
+                            .ballast = FALSE,
+                            .arguments = NIL};
     for (size_t i = 0; i < 3; i++)
         world->ports[i] = FALSE;
     pthread_mutex_init(&world->lock, NULL);

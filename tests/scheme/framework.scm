@@ -1,0 +1,28 @@
+;; framework.scm - (test expected expression ...): a line with the place for what fails; (test-end).
+(define failures 0)
+(define count 0)
+(define (fail form expected got)
+  (set! failures (+ failures 1))
+  (display "failed: ") (write form)
+  (display "\n  expected ") (write expected)
+  (display ", got ") (write got) (newline))
+(define (same? a b)
+  (or (equal? a b) (and (number? a) (number? b) (inexact? a) (inexact? b) (< (abs (- a b)) 1e-9))))
+(define (run-test form expected thunk)
+  (set! count (+ count 1))
+  (let ((got (guard (e (#t (list 'raised
+                                 (if (error-object? e)
+                                     (list (error-object-message e) (condition-where e))
+                                     e))))
+               (thunk))))
+    (if (not (same? expected got)) (fail form expected got))))
+(define-syntax test
+  (syntax-rules () ((_ expected form) (run-test 'form expected (lambda () form)))))
+(define (kind-of-error thunk)
+  (guard (e ((error-object? e) (condition-kind e)) (#t (list 'raised e))) (thunk) 'none))
+(define-syntax test-error
+  (syntax-rules ()
+    ((_ kind form) (run-test 'form 'kind (lambda () (kind-of-error (lambda () form)))))))
+(define (test-end)
+  (display count) (display " tests, ") (display failures) (display " failed") (newline)
+  (exit (if (= failures 0) 0 1)))
