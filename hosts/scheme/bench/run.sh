@@ -64,10 +64,10 @@ for file in *.scm; do
     done
     ours=$(median "$scratch/ours")
     printf '%-12s %9.3f %6s' "$name" "$ours" \
-        "$(awk -v p="$(median "$scratch/pauses")" -v t="$ours" 'BEGIN { printf "%.1f", t > 0 ? 100 * p / t : 0 }')"
+        "$(awk -v p="$(median "$scratch/pauses")" -v t="$ours" 'BEGIN { printf "%.1f", (t > 0 ? 100 * p / t : 0) }')"
     for other in $others; do
         theirs=$(median "$scratch/$other")
-        printf ' %12.3f %6s' "$theirs" "$(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.2f", b > 0 ? a / b : 0 }')"
+        printf ' %12.3f %6s' "$theirs" "$(awk -v a="$ours" -v b="$theirs" 'BEGIN { printf "%.2f", (b > 0 ? a / b : 0) }')"
     done
     echo
 done

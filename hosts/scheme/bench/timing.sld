@@ -6,11 +6,11 @@
 (define-library (timing)
   (export run-benchmark)
   (import (scheme base) (scheme write) (scheme time) (scheme process-context))
-  (cond-expand
-    (besom (import (only (besom) gc-stats))
-           (begin (define (pauses) (cdr (assq 'pause-ns (gc-stats))))))
-    (else (begin (define (pauses) #f))))
+  (cond-expand (besom (import (only (besom) gc-stats))) (else))
   (begin
+    (cond-expand
+      (besom (define (pauses) (cdr (assq 'pause-ns (gc-stats)))))
+      (else (define (pauses) #f)))
     (define (repetitions)
       (let ((arguments (cdr (command-line))))
         (or (and (pair? arguments) (string->number (car arguments))) 1)))
