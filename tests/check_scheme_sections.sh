@@ -2,7 +2,7 @@
 # check_scheme_sections.sh - the Scheme by the sections of R7RS, and what it adds to them: in all modes
 # of the collector, and with the options that find errors; what it says about bad programs, word by
 # word; and a few seconds of random programs.
-. "$(dirname "$0")/shell.sh"
+. "${srcdir:-.}/tests/shell.sh"
 export LC_ALL=C.UTF-8
 make_scratch
 scheme=$PWD/hosts/scheme/scheme
@@ -19,8 +19,8 @@ try() {
     esac
 }
 
-short='r7rs-4-1 r7rs-4-2 r7rs-4-3 r7rs-5 r7rs-6-1 r7rs-6-2 r7rs-6-3 r7rs-6-6 r7rs-6-8 r7rs-6-11 r7rs-6-13'
-long='r7rs-6-10 integers weak threads'
+short='r7rs-4-1 r7rs-4-3 r7rs-5 r7rs-6-1 r7rs-6-2 r7rs-6-3 r7rs-6-6 r7rs-6-8 r7rs-6-13'
+long='r7rs-4-2 r7rs-6-10 r7rs-6-11 integers weak threads' # with much to collect at each safepoint
 
 for options in '' mode=incremental mode=concurrent generational=1,nursery=64k \
     mode=incremental,generational=1,nursery=64k mode=concurrent,generational=1,nursery=64k \
@@ -28,6 +28,8 @@ for options in '' mode=incremental mode=concurrent generational=1,nursery=64k \
     for file in $short $long; do try "$options" "$file"; done
 done
 for file in $short; do try stress=3,verify "$file"; done
+for file in r7rs-4-2 r7rs-6-11; do try stress=50,verify "$file"; done
+for file in r7rs-6-10 integers weak threads; do try stress=500,verify "$file"; done
 try stress=1,verify r7rs-4-1
 try stress=1,poison r7rs-6-3
 try heap_max=128m bounds

@@ -15,6 +15,7 @@
 (test 'condition (caught (lambda () (mutual 1))))
 (test 'condition (caught (lambda () (let loop ((n 0)) (apply loop (list (+ 1 (loop n))))))))
 (test 'condition (caught (lambda () (map (letrec ((f (lambda (x) (map f (list x))))) f) '(1)))))
+(test 'condition (caught (lambda () (let loop () (dynamic-wind (lambda () #f) (lambda () (+ 1 (loop))) (lambda () #f))))))
 ;; The program goes on after it.
 (test 5000050000 (sum 100000))
 
@@ -27,6 +28,7 @@
 (test 'condition (caught (lambda () (make-bytevector 1000000000 0))))
 (test 'condition (caught (lambda () (let loop ((s "abcdefgh")) (loop (string-append s s))))))
 (test 'condition (caught (lambda () (let loop ((x 3)) (loop (* x x))))))
+(test 'condition (caught (lambda () (let ((p (open-output-string))) (let loop () (write-string "0123456789012345678901234567890123456789" p) (loop))))))
 (test 'condition (caught (lambda () (expt 7 (expt 10 30)))))
 (test 'condition (caught (lambda () (make-list 1000000000 0))))
 (test 1000 (begin (gc) (length (make-list 1000 'a))))
