@@ -27,6 +27,7 @@ enum {
     WEAK = BESOMS | SET(BDWGC_PLAIN) | PEERS,
     WEAK_QUICK = SET(BESOM_STW) | SET(BDWGC_PLAIN) | PEERS,
     ALL = BESOMS | BDWGCS | MALLOCS | SET(ARENA),
+    LIMITED_QUICK = SET(BESOM_STW) | SET(BDWGC_PLAIN) | SET(MIMALLOC) | SET(ARENA),
     ALL_QUICK = SET(BESOM_STW) | BDWGCS_QUICK | MALLOCS | SET(ARENA),
     PAUSES = BESOMS | SET(BDWGC_PLAIN) | SET(BDWGC_INCREMENTAL)
 };
@@ -229,7 +230,7 @@ const struct plan plans[] = {
                      {"2 mutators", "mutators=2 depth=18", "mutators=2 depth=16"}},
         .factors = {1.2, 1.5, 2, 3, 4, 6},
         .who = ALL,
-        .who_quick = ALL_QUICK,
+        .who_quick = LIMITED_QUICK,
         .baselines = {BDWGC_PLAIN, MIMALLOC},
     },
     {
@@ -244,7 +245,7 @@ const struct plan plans[] = {
                      {"young trees dropped", "levels=12 fresh=dropped", "levels=11 fresh=dropped"}},
         .factors = {1.5, 2, 3, 4, 6},
         .who = ALL,
-        .who_quick = ALL_QUICK | SET(BESOM_GENERATIONAL),
+        .who_quick = LIMITED_QUICK | SET(BESOM_GENERATIONAL),
         .baselines = {BDWGC_PLAIN, MIMALLOC},
     },
     {
@@ -385,7 +386,8 @@ const struct plan plans[] = {
         .settings = {{"1 change", "changes=1 operations=1000000", "changes=1 operations=20000"},
                      {"80 changes", "changes=80 operations=20000", "changes=80 operations=500"}},
         .who = PAUSES | MALLOCS | PAUSE_PEERS,
-        .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN) | SET(MIMALLOC),
+        .who_quick = SET(BESOM_STW) | SET(BESOM_CONCURRENT) | SET(BESOM_GENERATIONAL) |
+                     SET(BDWGC_PLAIN) | SET(MIMALLOC),
         .baselines = {BDWGC_PLAIN, MIMALLOC},
     },
     {

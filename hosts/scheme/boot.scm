@@ -78,19 +78,31 @@
               (%rewind winds)
               (%escape k (lambda () (cond clause ... (else e ...)))))
             (lambda () (let ((v (let () body ...))) (lambda () v)))))))))
+    ;; The clauses are tried where the exception was raised, on its stack, so that it can go on to other
+    ;; handlers without a copy of that stack, for which there may be no memory.
     ((_ (var clause ...) body ...)
-     (let ((winds (%winds)))
+     (let ((winds (%winds)) (params (%params)))
        ((%call/ec
          (lambda (k)
            (with-exception-handler
             (lambda (var)
-              ((call/cc
-                (lambda (again)
-                  (%rewind winds)
-                  (%escape k (lambda ()
-                               (cond clause ...
-                                     (else (again (lambda () (raise-continuable var)))))))))))
+              (let ((raised-winds (%winds)) (raised-params (%params)))
+                (%rewind winds)
+                (%set-params! params)
+                (let ((chosen (%guard-clauses clause ...)))
+                  (if chosen (%escape k chosen))
+                  (%rewind raised-winds)
+                  (%set-params! raised-params)
+                  (raise-continuable var))))
             (lambda () (let ((v (let () body ...))) (lambda () v)))))))))))
+;; What the first clause does whose test holds, as a procedure; or #f.
+(define-syntax %guard-clauses
+  (syntax-rules (=>)
+    ((_) #f)
+    ((_ (test => f) clause ...)
+     (let ((t test)) (if t (lambda () (f t)) (%guard-clauses clause ...))))
+    ((_ (test) clause ...) (let ((t test)) (if t (lambda () t) (%guard-clauses clause ...))))
+    ((_ (test e ...) clause ...) (if test (lambda () e ...) (%guard-clauses clause ...)))))
 
 ;; ---- exceptions ----
 

@@ -1,6 +1,7 @@
 /* control.c - procedures, values, records, conditions, promises and parameters: what the prelude in
  * boot.scm builds on. */
 #include "hosts/scheme/vm.h"
+#include <string.h>
 
 #define P(name) static value name(struct vm *vm, int n, value *a)
 
@@ -159,16 +160,30 @@ P(make_condition)
     c->where = FALSE;
     return ref(c);
 }
-P(condition_here) /* of the procedure that called */
+static bool is_of_file(value code, value file)
+{
+    value own = AS(code, code)->file;
+    return is(own, T_STRING) && is(file, T_STRING) &&
+           strcmp(string_text(own), string_text(file)) == 0;
+}
+
+/* Of the procedure that called, or the first outside it that is none of the prelude's: after a tail
+ * call nothing else is left.  None: the condition has no place. */
+P(condition_here)
 {
     (void)n;
-    if (!is(a[0], T_CONDITION) || AS(condition, a[0])->where != FALSE)
+    if (!is(a[0], T_CONDITION) || AS(condition, a[0])->where != FALSE ||
+        !is(vm->closure, T_CLOSURE))
         return a[0];
+    value prelude = AS(code, AS(closure, vm->closure)->code)->file;
     value *frame = vm->fp - 3;
-    if (frame > vm->base && is(frame[0], T_CLOSURE)) {
+    for (; frame > vm->base && is(frame[0], T_CLOSURE); frame = vm->base + fix_of(frame[2]) - 3) {
         value code = AS(closure, frame[0])->code;
+        if (is_of_file(code, prelude))
+            continue;
         value where = scm_where(vm, code, AS(code, code)->start + fix_of(frame[1]) - 1);
         set_field(vm->m, address(a[0]), &AS(condition, a[0])->where, where);
+        break;
     }
     return a[0];
 }

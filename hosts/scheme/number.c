@@ -54,6 +54,22 @@ value scm_integer(struct vm *vm, int64_t n)
     return number_take(vm, z);
 }
 
+/* The double next to it, or the even one of two that are as near: mpz_get_d would truncate. */
+static double nearest_double(mpz_srcptr z)
+{
+    size_t n = mpz_size(z);
+    if (n < 2)
+        return mpz_sgn(z) < 0 ? -(double)mpz_getlimbn(z, 0) : (double)mpz_getlimbn(z, 0);
+    uint64_t top = mpz_getlimbn(z, (mp_size_t)n - 1), next = mpz_getlimbn(z, (mp_size_t)n - 2);
+    int lead = __builtin_clzll(top);
+    if (lead > 0)
+        top = top << lead | next >> (64 - lead);
+    size_t dropped = (n - 1) * 64 - (size_t)lead;
+    top |= mpz_scan1(z, 0) < dropped; /* far below what is kept, but it tells a half from more */
+    double d = ldexp((double)top, dropped > 2000 ? 2000 : (int)dropped);
+    return mpz_sgn(z) < 0 ? -d : d;
+}
+
 double scm_double(struct vm *vm, value v)
 {
     if (is_fix(v))
@@ -64,7 +80,7 @@ double scm_double(struct vm *vm, value v)
         scm_type_error(vm, "a number", v);
     mpz_t z;
     mp_limb_t limb;
-    return mpz_get_d(number_read(v, z, &limb));
+    return nearest_double(number_read(v, z, &limb));
 }
 
 static void check_number(struct vm *vm, value a, value b)

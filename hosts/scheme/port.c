@@ -153,6 +153,27 @@ bool port_folds(value port)
     return stream_of(port)->fold;
 }
 
+/* Room for n more bytes in a port to memory.  What is charged to the heap makes its next allocation
+ * fail, but who only writes makes none: so its limit is looked at here. */
+static void grow_buffer(struct vm *vm, value port, size_t n)
+{
+    struct stream *s = stream_of(port);
+    size_t cap = s->cap ? 2 * s->cap : 128;
+    while (cap < s->n + n)
+        cap *= 2;
+    struct besom_stats stats;
+    besom_stats(vm->world->heap, &stats);
+    if (vm->world->heap_max && stats.external_bytes + (cap - s->cap) > vm->world->heap_max)
+        scm_starve(vm);
+    char *more = realloc(s->buffer, cap);
+    if (!more)
+        scm_starve(vm);
+    s->buffer = more;
+    if (besom_external(vm->world->heap, address(port), (ptrdiff_t)(cap - s->cap)) == BESOM_OK)
+        s->charged += cap - s->cap;
+    s->cap = cap;
+}
+
 void port_put(struct vm *vm, value port, const char *text, size_t n)
 {
     struct stream *s = stream_of(port);
@@ -165,18 +186,8 @@ void port_put(struct vm *vm, value port, const char *text, size_t n)
         s->column = newline ? 1 : s->column + (unsigned)n;
         return;
     }
-    if (s->n + n > s->cap) {
-        size_t cap = s->cap ? 2 * s->cap : 128;
-        while (cap < s->n + n)
-            cap *= 2;
-        char *more = realloc(s->buffer, cap);
-        if (!more)
-            scm_starve(vm);
-        s->buffer = more;
-        if (besom_external(vm->world->heap, address(port), (ptrdiff_t)(cap - s->cap)) == BESOM_OK)
-            s->charged += cap - s->cap;
-        s->cap = cap;
-    }
+    if (s->n + n > s->cap)
+        grow_buffer(vm, port, n);
     memcpy(s->buffer + s->n, text, n);
     s->n += n;
 }

@@ -48,6 +48,7 @@ struct world {
     value exhausted;      /* the condition of memory that ran out, and of the stack */
     value ballast;        /* external bytes are charged to it, to be taken back in need */
     size_t ballast_bytes;
+    size_t heap_max; /* the heap's hard limit in bytes, or 0 */
     value ports[3], arguments;
     int n_threads;   /* ever started */
     value known[32]; /* symbols that the compiler looks for */

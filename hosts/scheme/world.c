@@ -92,9 +92,20 @@ static void make_condition(struct vm *vm)
     vm->world->exhausted = ref(c);
 }
 
-static void make_ballast(struct vm *vm, size_t heap_max)
+/* The hard limit that besom_heap_new found: the environment comes after the configuration. */
+static size_t heap_limit(const struct besom_config *config)
+{
+    struct besom_options options = config->options;
+    const char *text = getenv("BESOM_OPTIONS");
+    if (text)
+        besom_options_parse(&options, text, NULL);
+    return options.heap_max_bytes;
+}
+
+static void make_ballast(struct vm *vm)
 {
     struct world *w = vm->world;
+    size_t heap_max = w->heap_max;
     w->ballast = scm_box(vm, FALSE);
     size_t bytes = heap_max / 16 < 4 << 20 ? heap_max / 16 : 4 << 20;
     if (heap_max && besom_external(w->heap, address(w->ballast), (ptrdiff_t)bytes) == BESOM_OK)
@@ -102,7 +113,7 @@ static void make_ballast(struct vm *vm, size_t heap_max)
 }
 
 /* Everything in here happens without a safepoint; a jump out of it means no memory. */
-static bool make_core(struct vm *vm, size_t heap_max)
+static bool make_core(struct vm *vm)
 {
     struct world *w = vm->world;
     static const struct primitive_row *const tables[] = {
@@ -121,7 +132,7 @@ static bool make_core(struct vm *vm, size_t heap_max)
     w->ports[0] = scm_port_of(vm, stdin, true, "stdin");
     w->ports[1] = scm_port_of(vm, stdout, false, "stdout");
     w->ports[2] = scm_port_of(vm, stderr, false, "stderr");
-    make_ballast(vm, heap_max);
+    make_ballast(vm);
     return true;
 }
 
@@ -166,8 +177,9 @@ struct vm *scm_world_new(struct world *world, const struct besom_config *config,
     if (besom_heap_new(config, &world->heap, report) != BESOM_OK)
         return NULL;
     snprintf(report->text, sizeof report->text, "no memory for the prelude");
+    world->heap_max = heap_limit(config);
     struct vm *vm = scm_vm_new(world);
-    if (!vm || scm_symbols_init(vm) != BESOM_OK || !make_core(vm, config->options.heap_max_bytes) ||
+    if (!vm || scm_symbols_init(vm) != BESOM_OK || !make_core(vm) ||
         besom_root_source(world->heap, visit_world, world, "world", NULL) != BESOM_OK || !boot(vm))
         return NULL;
     if (setjmp(vm->jump) != 0)

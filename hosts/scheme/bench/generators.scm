@@ -1,0 +1,11 @@
+;; Generators that are left and entered by call/cc for each item.
+(import (scheme base) (timing))
+(define (make-generator walk)
+  (define return #f)
+  (define (resume) (walk (lambda (x) (call/cc (lambda (k) (set! resume (lambda () (k #f))) (return x))))) (return 'end))
+  (lambda () (call/cc (lambda (k) (set! return k) (resume)))))
+(define (tree n) (if (= n 0) '() (list (tree (- n 1)) n (tree (- n 1)))))
+(define (walk-tree t) (lambda (yield) (let walk ((t t)) (if (pair? t) (begin (walk (car t)) (yield (cadr t)) (walk (list-ref t 2)))))))
+(run-benchmark (lambda ()
+                 (let ((next (make-generator (walk-tree (tree 12)))))
+                   (let loop ((sum 0)) (let ((x (next))) (if (eq? x 'end) sum (loop (+ sum x))))))))
