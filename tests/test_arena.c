@@ -313,6 +313,31 @@ START_TEST(arena_that_cannot_grow_makes_the_allocation_answer_null)
 }
 END_TEST
 
+START_TEST(tables_grow_while_an_arena_is_open)
+{
+    struct rig rig;
+    start_arena(&rig);
+    struct besom_table *table = besom_table_new(rig.m, BESOM_WEAK_KEYS, NULL, NULL);
+    ck_assert_ptr_nonnull(table);
+    struct node *kept = make(rig.m, &node_type);
+    require_ok(besom_table_put(rig.m, table, kept, kept));
+    size_t mark = besom_arena_save(rig.m);
+    for (int i = 0; i < 1000; i++) {
+        struct node *key = make(rig.m, &node_type);
+        require_ok(besom_table_put(rig.m, table, key, kept));
+        if (i % 50 == 0)
+            besom_poll(rig.m);
+    }
+    collect(rig.m);
+    ck_assert_uint_eq(besom_table_count(table), 1001);
+    require_ok(besom_arena_restore(rig.m, mark));
+    collect(rig.m);
+    ck_assert_uint_eq(besom_table_count(table), 1);
+    ck_assert_ptr_eq(besom_table_get(rig.m, table, kept), kept);
+    rig_close(&rig);
+}
+END_TEST
+
 START_TEST(arena_holds_where_every_allocation_is_a_safepoint)
 {
     static const char *const options[] = {"safepoints=alloc,stress=1",
@@ -350,6 +375,7 @@ int main(void)
         arenas_of_threads_that_stand_hold,
         detached_mutator_leaves_no_arena_to_the_next,
         arena_that_cannot_grow_makes_the_allocation_answer_null,
+        tables_grow_while_an_arena_is_open,
         arena_holds_where_every_allocation_is_a_safepoint,
     };
     return run_tests("arena", tests, sizeof tests / sizeof *tests);

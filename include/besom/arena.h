@@ -18,8 +18,9 @@
 extern "C" {
 #endif
 
-/* From here on new objects of m are in its arena.  Every allocation takes the slow path while it is
- * open; while it is not, none pays anything.  BESOM_E_STATE: it is open, or m is in a native region. */
+/* From here on new objects of m are in its arena, those that the library makes for itself (a table's
+ * parts) too.  Every allocation takes the slow path while it is open; while it is not, none pays
+ * anything.  BESOM_E_STATE: it is open, or m is in a native region. */
 BESOM_API enum besom_status besom_arena_open(struct besom_mutator *m);
 
 /* Drops all that is in the arena, and its memory; besom_detach does so too.  BESOM_E_STATE: it is not
