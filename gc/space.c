@@ -3,7 +3,11 @@
  * The order, from the cheapest to the dearest: a block known to have room; an unswept block of the
  * same space, swept on the way; an empty block; sweeping other spaces until one of their blocks
  * comes out empty; a new chunk.  So a heap grows only when nothing is left to sweep, and blocks
- * used lately are used again first. */
+ * used lately are used again first.
+ *
+ * In a heap that is full of what lives, sweeping until there is a hole may mean all of it.  Where
+ * pauses are to be short a search ends after some blocks, and memory is taken instead, a block for
+ * each some: the rest is swept by whoever sweeps beside. */
 #include "gc/space.h"
 
 #include "gc/atomic.h"
@@ -16,7 +20,8 @@
 enum {
     PARTIAL_MIN_GRANULES = 16, /* less room than this is not worth looking for */
     ANY_HOLE_GRANULES = 16,    /* up to this size, most blocks with room have a hole for it */
-    TRIES = 8                  /* blocks swept for a larger hole before an empty one is taken */
+    TRIES = 8,                 /* blocks swept for a larger hole before an empty one is taken */
+    PATIENCE = 64              /* blocks swept in a search where pauses are short: about 50 us */
 };
 
 /* ---- lists ---- */
@@ -367,6 +372,7 @@ static struct besom__block *take(struct besom_heap *heap, struct besom__space *s
 {
     const bool may_sweep = heap->spaces.may_sweep;
     const bool any_hole = min_granules <= ANY_HOLE_GRANULES;
+    const size_t patience = heap->beside ? PATIENCE : SIZE_MAX;
     struct besom__block *block = NULL;
     if (may_sweep && is_tight(heap))
         while (besom__space_sweep_one(heap, space))
@@ -374,10 +380,10 @@ static struct besom__block *take(struct besom_heap *heap, struct besom__space *s
     if (any_hole)
         block = take_listed(heap, space, true, SIZE_MAX, min_granules, holes, taken);
     if (!block && may_sweep)
-        block = take_listed(heap, space, false, any_hole ? SIZE_MAX : TRIES, min_granules, holes,
+        block = take_listed(heap, space, false, any_hole ? patience : TRIES, min_granules, holes,
                             taken);
     if (!block)
-        block = take_empty(heap, space, false, holes, taken);
+        block = take_empty(heap, space, heap->beside, holes, taken);
     if (!block && may_sweep)
         block = take_listed(heap, space, false, SIZE_MAX, min_granules, holes, taken);
     if (!block && may_sweep) {
