@@ -44,6 +44,17 @@ says 'stdin:1:6: unbound variable: y' '(+ 1 (y))'
 says 'stdin:1:2: unknown' '(#q)'
 says 'invalid UTF-8' "$(printf '"\377"')"
 
+# Names of files of any length, whatever lies behind them in memory.
+scratch=$(mktemp -d) || exit 1
+name=$scratch/
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do
+    name=${name}n
+    echo '(display "fine")' >"$name"
+    out=$($scheme "$name" 2>&1)
+    [ "$out" = fine ] || { echo "$name: $out"; status=1; }
+done
+rm -r "$scratch"
+
 # refuses ARG... - a command line that is wrong: exit status 2.
 refuses() {
     $scheme "$@" >/dev/null 2>&1

@@ -37,7 +37,7 @@ value scm_bytes(struct vm *vm, size_t length)
 {
     if (length > (size_t)1 << 40)
         scm_starve(vm);
-    struct bytes *b = scm_new(vm, T_BYTES, sizeof *b + length);
+    struct bytes *b = scm_new(vm, T_BYTES, sizeof *b + length + 1); /* and a 0, for C */
     b->length = length;
     return ref(b);
 }
