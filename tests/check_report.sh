@@ -26,7 +26,7 @@ for section in overview pauses latency retained cost ephemerons scaling others t
 done
 has '<html lang="en">' 'name="viewport"' '@media print' 'prefers-color-scheme:dark' \
     'Example &amp; Sons 3000 &lt;fast&gt;' 'class="tie"' 'failed: out of memory' \
-    'failed: not run: its time is quadratic' 'bench/besom-bench --only retained,requests' \
+    '>not run: its time is quadratic' 'bench/besom-bench --only retained,requests' \
     'was not there' '2.30&nbsp;.. 2.60' 'ratios to mimalloc' 'artefact: held by'
 
 # It stands alone: nothing is fetched, nothing runs.

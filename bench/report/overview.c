@@ -137,7 +137,8 @@ static void put_strip(struct text *page, const struct model *model, const struct
 static void put_reason(struct text *page, const struct model *model, const struct figure *figure)
 {
     if (figure->error && (figure->summary.n == 0 || !is_headline(model, figure))) {
-        text_puts(page, " <span class=\"failed\">failed: ");
+        text_puts(page, " <span class=\"failed\">");
+        text_puts(page, words_before_reason(figure->error));
         text_html(page, figure->error);
         text_puts(page, "</span>");
         return;

@@ -89,7 +89,8 @@ static void put_row(struct text *page, const struct model *model, const struct o
         put_value(page, figure);
         put_ratio(page, model, figure);
     } else {
-        put_failure(page, failed, "<td colspan=\"4\" class=\"failed\">failed: ");
+        text_puts(page, "<td colspan=\"4\" class=\"failed\">");
+        put_failure(page, failed, words_before_reason(failed->error));
     }
     text_puts(page, "</tr>\n");
     if (is_measured && figure->error) {

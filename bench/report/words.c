@@ -224,6 +224,12 @@ char *words_setting(const struct origin *from)
     return text.at;
 }
 
+const char *words_before_reason(const char *error)
+{
+    static const char not_run[] = "not run";
+    return strncmp(error, not_run, sizeof not_run - 1) == 0 ? "" : "failed: ";
+}
+
 const char *words_about(const char *workload)
 {
     const struct plan *plan = plan_find(workload, strlen(workload));

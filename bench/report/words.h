@@ -33,6 +33,9 @@ char *words_param(const struct fact *param);
  * its parameters; the caller's to free. */
 char *words_setting(const struct origin *from);
 
+/* What goes before the reason why there is no figure: "failed: ", or nothing if it was not run. */
+const char *words_before_reason(const char *error);
+
 /* What the plan says of a workload; "" of one that it does not know. */
 const char *words_about(const char *workload);
 
