@@ -26,13 +26,13 @@ enum { COMMON_CELLS = 24 };
 /* What the threads of a heap share, guarded by a lock whose waiters are in native regions. */
 struct commons {
     pthread_mutex_t lock;
-    struct model model;                      /* of the shared objects */
+    struct model model; /* of the shared objects */
     struct model_object *cells[COMMON_CELLS];
-    uint64_t words[COMMON_CELLS];            /* a registered range */
+    uint64_t words[COMMON_CELLS]; /* a registered range */
     pthread_barrier_t barrier;
-    struct program *programs;                /* one to a thread */
+    struct program *programs; /* one to a thread */
     unsigned n_programs;
-    bool stop;                               /* written between the barrier's rounds */
+    bool stop; /* written between the barrier's rounds */
 };
 
 struct program {
@@ -43,25 +43,27 @@ struct program {
     struct rng rng;
     struct model model;
     struct oracle_roots roots;
-    uint64_t ops;                            /* done */
-    uint64_t ops_end;                        /* of this slice */
-    size_t live_objects;                     /* at the last comparison */
+    uint64_t ops;        /* done */
+    uint64_t ops_end;    /* of this slice */
+    size_t live_objects; /* at the last comparison */
     uint64_t comparisons;
-    uint64_t compared;                       /* objects met in them */
-    uint64_t refusals;                       /* allocations that met the hard limit */
+    uint64_t compared; /* objects met in them */
+    uint64_t refusals; /* allocations that met the hard limit */
     unsigned disabled;
+    bool
+        may_begin; /* one cycle: the collector's thread was about to as they were disabled, perhaps */
     int depth;
     struct besom_frame *saved[DEPTH_MAX];
     jmp_buf jumps[DEPTH_MAX];
     void *foreign[4];
-    struct commons *commons;                 /* NULL: alone in its heap */
-    struct program *other;                   /* with a heap of its own; NULL: none */
+    struct commons *commons; /* NULL: alone in its heap */
+    struct program *other;   /* with a heap of its own; NULL: none */
     uint64_t deadline_ns;
 };
 
 /* Attaches the calling thread, registers the roots. */
-void program_open(struct program *p, const struct oracle_variant *variant,
-                  struct oracle_host *host, struct besom_heap *heap, uint64_t seed);
+void program_open(struct program *p, const struct oracle_variant *variant, struct oracle_host *host,
+                  struct besom_heap *heap, uint64_t seed);
 /* The next n operations, or those until the deadline; detaches and attaches again at times. */
 void program_run(struct program *p, uint64_t n);
 /* Drops the roots and detaches. */

@@ -1,6 +1,7 @@
 /* test_editor_close.c - what the editor keeps of documents that were closed: nothing, but by mistake. */
 #include "editor_rig.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -269,5 +270,7 @@ int main(void)
         a_mistake_keeps_nothing_of_what_is_open,
         layers_of_256_megabytes_come_and_go_100_times_in_700,
     };
-    return run_tests("editor_close", tests, sizeof tests / sizeof *tests);
+    const int status = run_tests("editor_close", tests, sizeof tests / sizeof *tests);
+    remove("editor-close-test.png"); /* what the scripts save */
+    return status;
 }
