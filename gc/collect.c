@@ -104,7 +104,8 @@ static void undo_last(struct besom_heap *heap)
     heap->cycle.phase = BESOM_IDLE;
 }
 
-void besom__collect_begin(struct besom_heap *heap, enum besom_reason reason, bool minor)
+/* begin_lock held. */
+static void announce(struct besom_heap *heap, enum besom_reason reason, bool minor)
 {
     uint64_t now = besom__os_now_ns();
     heap->cycle.reason = reason;
@@ -125,7 +126,18 @@ void besom__collect_begin(struct besom_heap *heap, enum besom_reason reason, boo
     besom__timeline_begin(heap);
     struct besom_event event = {.kind = BESOM_EVENT_CYCLE_BEGIN};
     besom__event(heap, &event);
-    besom__cycle_turn(heap, 0);
+}
+
+bool besom__collect_begin(struct besom_heap *heap, enum besom_reason reason, bool minor)
+{
+    pthread_mutex_lock(&heap->begin_lock);
+    const bool begins = reason == BESOM_REASON_HOST || !besom__size_load(&heap->disabled);
+    if (begins)
+        announce(heap, reason, minor);
+    pthread_mutex_unlock(&heap->begin_lock);
+    if (begins)
+        besom__cycle_turn(heap, 0);
+    return begins;
 }
 
 /* From IDLE to WEAK, or as far as there is nothing to be done; the mutator is at a safepoint. */
@@ -137,14 +149,16 @@ static void collect(struct besom__mutator *m, enum besom_reason reason, bool eme
     besom__u32_store_release(&heap->cycle.emergency, emergency);
     finish_last(heap, beside);
     if (beside) {
-        besom__collect_begin(heap, reason, minor);
-        mark_to_the_end(heap);
+        if (besom__collect_begin(heap, reason, minor))
+            mark_to_the_end(heap);
         return;
     }
     besom__cycle_stop(heap);
     undo_last(heap);
-    besom__collect_begin(heap, reason, minor);
-    end_marking(heap);
+    if (besom__collect_begin(heap, reason, minor))
+        end_marking(heap);
+    else
+        besom__cycle_resume(heap);
 }
 
 /* At a poll: one quantum of weak work or destroy hooks, unless another thread is at it. */
@@ -397,7 +411,9 @@ enum besom_status besom_disable(struct besom_heap *heap)
 {
     if (!besom__heap_ok(heap))
         return BESOM_E_ARGUMENT;
+    pthread_mutex_lock(&heap->begin_lock);
     besom__size_add(&heap->disabled, 1);
+    pthread_mutex_unlock(&heap->begin_lock);
     return BESOM_OK;
 }
 

@@ -18,8 +18,9 @@ void besom__collect_finish_marking(struct besom_heap *heap, struct besom__mutato
 
 /* ---- parts, for slice.c; collect_lock held, driver set ---- */
 
-/* From IDLE to MARK. */
-void besom__collect_begin(struct besom_heap *heap, enum besom_reason reason, bool minor);
+/* From IDLE to MARK.  False, and nothing has happened: collections are disabled, and this is not one
+ * that the host asked for. */
+bool besom__collect_begin(struct besom_heap *heap, enum besom_reason reason, bool minor);
 
 /* In MARK or TERMINATE: stops the world, completes marking, lets it go. */
 void besom__collect_end_marking(struct besom_heap *heap);

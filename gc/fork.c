@@ -18,6 +18,7 @@ enum besom_status besom_fork_prepare(struct besom_heap *heap)
     besom__collect_lock(heap, self);
     besom__world_stop(heap, self);
     besom__worklist_stop_helpers(heap);
+    pthread_mutex_lock(&heap->begin_lock);
     pthread_mutex_lock(&heap->stop_lock);
     pthread_mutex_lock(&heap->root_lock);
     pthread_mutex_lock(&heap->block_lock);
@@ -29,6 +30,7 @@ static void unlock(struct besom_heap *heap)
     pthread_mutex_unlock(&heap->block_lock);
     pthread_mutex_unlock(&heap->root_lock);
     pthread_mutex_unlock(&heap->stop_lock);
+    pthread_mutex_unlock(&heap->begin_lock);
 }
 
 static void go_on(struct besom_heap *heap)

@@ -34,9 +34,10 @@ struct besom_heap {
     pthread_mutex_t turnstile;    /* whoever waits for the next */
     pthread_mutex_t collect_lock; /* one collection at a time; waited for as in a native region */
     pthread_mutex_t settle_lock;  /* a quantum of the phase WEAK, or a look at weak things in it */
-    pthread_mutex_t stop_lock;    /* mutators: the list, stops, parking */
-    pthread_mutex_t root_lock;    /* handles and registered roots */
-    pthread_mutex_t block_lock;   /* chunks, blocks, spaces */
+    pthread_mutex_t begin_lock; /* whether collections are disabled, against a cycle's beginning */
+    pthread_mutex_t stop_lock;  /* mutators: the list, stops, parking */
+    pthread_mutex_t root_lock;  /* handles and registered roots */
+    pthread_mutex_t block_lock; /* chunks, blocks, spaces */
 
     struct besom__blocks blocks;
     struct besom__spaces spaces;
@@ -53,7 +54,7 @@ struct besom_heap {
     struct besom__pause_sum pause_sums[PAUSE_KINDS];
     struct besom__timeline timeline; /* with a lock of its own, the last in order */
     size_t external_bytes;           /* atomic */
-    size_t disabled;                 /* nesting of besom_disable; atomic */
+    size_t disabled;                 /* nesting of besom_disable; grows under begin_lock; atomic */
     size_t findings;                 /* events of the debug options; atomic */
     size_t destroyed;                /* objects whose hook has run; atomic */
     pthread_key_t watch;             /* debug builds: this thread has a mutator */

@@ -28,8 +28,7 @@ static bool step(struct besom_heap *heap, size_t max_objects)
         if (!besom__pace_is_due(heap) || besom__size_load(&heap->disabled))
             return false;
         besom__u32_store_release(&heap->cycle.emergency, 0);
-        besom__collect_begin(heap, BESOM_REASON_HEADROOM, besom__pace_wants_minor(heap));
-        return true;
+        return besom__collect_begin(heap, BESOM_REASON_HEADROOM, besom__pace_wants_minor(heap));
     case BESOM_MARK: besom__cycle_turn(heap, max_objects); return !heap->cycle.waits;
     case BESOM_TERMINATE: besom__collect_end_marking(heap); return true;
     case BESOM_WEAK: besom__collect_settle_some(heap); return true;

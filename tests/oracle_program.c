@@ -129,8 +129,7 @@ static void do_poll(struct program *p)
     unsigned long after = watch_count(&p->host->watch, BESOM_EVENT_CYCLE_BEGIN);
     require(stats_of(p->heap).cycles == marked_before || looked,
             "a cycle in a poll that says it looked at no root");
-    require(after == before || !p->disabled || p->may_begin, "a cycle began though disabled");
-    p->may_begin &= after == before;
+    require(after == before || !p->disabled, "a cycle began though disabled");
 }
 
 static void do_toggle(struct program *p)
@@ -139,7 +138,6 @@ static void do_toggle(struct program *p)
         require_ok(besom_enable(p->heap));
         p->disabled--;
     } else if (p->disabled < 3 && rng_below(&p->rng, 8) == 0) {
-        p->may_begin |= !p->disabled;
         require_ok(besom_disable(p->heap));
         p->disabled++;
     }

@@ -50,8 +50,6 @@ struct program {
     uint64_t compared; /* objects met in them */
     uint64_t refusals; /* allocations that met the hard limit */
     unsigned disabled;
-    bool
-        may_begin; /* one cycle: the collector's thread was about to as they were disabled, perhaps */
     int depth;
     struct besom_frame *saved[DEPTH_MAX];
     jmp_buf jumps[DEPTH_MAX];

@@ -86,8 +86,8 @@ BESOM_API enum besom_status besom_step(struct besom_mutator *m, size_t work_byte
                                        bool *cycle_ended);
 
 /* While disabled, no collection starts but by besom_collect and besom_step, and mutators make no
- * slices; nests.  In mode concurrent a cycle that is under way goes on, and so does one that the
- * collector's thread was about to begin. */
+ * slices; nests.  In mode concurrent a cycle that is under way goes on.  Disabling waits for an on_event
+ * that is being told of a cycle's beginning. */
 BESOM_API enum besom_status besom_disable(struct besom_heap *heap);
 BESOM_API enum besom_status besom_enable(struct besom_heap *heap);
 
