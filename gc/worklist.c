@@ -63,12 +63,20 @@ void besom__worklist_fini(struct besom_heap *heap)
 
 /* ---- segments ---- */
 
+/* Without a stop what overflows cannot be made good in WEAK, and whoever looks at weak things then must
+ * not be told that they are gone: only memory is a bound there. */
+static size_t most_segments(const struct besom_heap *heap)
+{
+    const bool is_weak = besom__u32_load(&heap->cycle.phase) == BESOM_WEAK && !heap->cycle.stopped;
+    return is_weak ? SIZE_MAX : heap->worklist.max_segments;
+}
+
 struct besom__segment *besom__segment_new(struct besom_heap *heap)
 {
     struct besom__worklist *w = &heap->worklist;
     pthread_mutex_lock(&w->lock);
     struct besom__segment *segment = w->spare;
-    bool may_grow = !segment && w->n_segments < w->max_segments;
+    bool may_grow = !segment && w->n_segments < most_segments(heap);
     if (segment)
         w->spare = segment->next;
     w->n_segments += may_grow;

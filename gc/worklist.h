@@ -4,7 +4,8 @@
  * the shared list, from which markers without work take.  When there is no memory for a segment,
  * or mark_stack_entries are in use, the reference that cannot be pushed is marked on the spot and
  * its block flagged: when everything else is done, the marked objects of flagged blocks are traced
- * again.  So marking never fails; it only becomes slower.
+ * again.  So marking never fails; it only becomes slower.  In the phase WEAK beside mutators there is no
+ * such bound.
  *
  * An entry is the address of an object that is to be marked and traced; or, with bit 0 set, of an
  * array whose elements from the index in the entry below it are to be traced; or, with bit 1 set,

@@ -1,6 +1,7 @@
 /* test_gc_cycle.c - the phases in their order, the hooks of weak structures, destroy hooks. */
 #include "support.h"
 
+#include "gc/collect.h"
 #include "gc/cycle.h"
 #include "gc/heap.h"
 #include "gc/mark.h"
@@ -452,6 +453,30 @@ START_TEST(slow_cycles_take_many_turns_and_end_the_same)
 }
 END_TEST
 
+/* Whoever begins one has asked before, perhaps before they were disabled. */
+START_TEST(no_cycle_of_the_heaps_own_begins_once_they_are_disabled)
+{
+    struct rig rig;
+    start(&rig, "mode=concurrent");
+    struct besom__mutator *m = besom__mutator_of(rig.m);
+    require_ok(besom_disable(rig.heap));
+    besom__collect_lock(rig.heap, m);
+    rig.heap->cycle.driver = m;
+    const uint64_t number = rig.heap->cycle.number;
+    ck_assert(!besom__collect_begin(rig.heap, BESOM_REASON_HEADROOM, false));
+    ck_assert(!besom__collect_begin(rig.heap, BESOM_REASON_LIMIT, false));
+    ck_assert(!besom__collect_begin(rig.heap, BESOM_REASON_STRESS, true));
+    ck_assert_uint_eq(rig.heap->cycle.number, number);
+    ck_assert_uint_eq(rig.heap->cycle.phase, BESOM_IDLE);
+    ck_assert_uint_eq(watch_count(&rig.watch, BESOM_EVENT_CYCLE_BEGIN), 0);
+    besom__collect_unlock(rig.heap);
+    collect(rig.m); /* what the host asks for */
+    ck_assert_uint_eq(watch_count(&rig.watch, BESOM_EVENT_CYCLE_BEGIN), 1);
+    require_ok(besom_enable(rig.heap));
+    rig_close(&rig);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -465,6 +490,7 @@ int main(void)
         keyed_leaves_and_one_granule_objects_are_told_of_too,
         cycle_moves_colors_epochs_and_numbers_and_comes_to_rest,
         cycle_gives_back_what_has_been_empty_for_the_delay_and_no_more,
+        no_cycle_of_the_heaps_own_begins_once_they_are_disabled,
         slow_cycles_take_many_turns_and_end_the_same,
     };
     return run_tests("gc cycle", tests, sizeof tests / sizeof *tests);

@@ -67,7 +67,7 @@ static bool cut_after(const char *options, enum way way, size_t steps, size_t *s
     struct besom_mutator *m = rig.m;
     bool was_over;
     {
-        BESOM_LOCALS(m, struct item *list; struct item *kept; struct way_in in;);
+        BESOM_LOCALS(m, struct item * list; struct item * kept; struct way_in in;);
         for (uint64_t i = LENGTH; i-- > 0;) {
             struct item *item = make_item(m, i);
             item->ref = my->list;
@@ -162,7 +162,7 @@ START_TEST(nobody_marks_between_two_steps)
     rig_init_exact(&rig, "mark_threads=4,heap_min=1g");
     rig_open(&rig);
     {
-        BESOM_LOCALS(rig.m, struct leafless *live;);
+        BESOM_LOCALS(rig.m, struct leafless * live;);
         my->live = make_tree(rig.m, 14);
         collect(rig.m); /* the helpers are there */
         require_ok(besom_finalizer_add(rig.m, make_tree(rig.m, 17)));
@@ -190,7 +190,7 @@ START_TEST(weak_phase_goes_on_in_many_small_steps)
     rig_init_exact(&rig, "mark_threads=1,heap_min=1g");
     rig_open(&rig);
     {
-        BESOM_LOCALS(rig.m, struct besom_table *table; struct item *held;);
+        BESOM_LOCALS(rig.m, struct besom_table * table; struct item * held;);
         size_t n = scaled(100000);
         my->table = make_table(rig.m, BESOM_WEAK_KEYS);
         for (uint64_t i = 0; i < n; i++)
@@ -224,8 +224,8 @@ START_TEST(leaf_taken_back_is_a_key_like_any_other)
             rig_open(&rig);
             struct besom_mutator *m = rig.m;
             {
-                BESOM_LOCALS(m, struct besom_table *table; struct besom_ephemeron *ephemeron;
-                             struct besom_weak *weak; struct blob *kept; struct item *value;);
+                BESOM_LOCALS(m, struct besom_table * table; struct besom_ephemeron * ephemeron;
+                             struct besom_weak * weak; struct blob * kept; struct item * value;);
                 my->table = make_table(m, BESOM_WEAK_KEYS);
                 struct blob *leaf = make_sized(m, &blob_type, 64);
                 struct item *value = make_item(m, 42);
@@ -278,7 +278,7 @@ START_TEST(leaf_taken_back_has_what_hung_on_it_or_lost_it_for_good)
         struct besom_mutator *m = rig.m;
         unsigned calls = 0, calls_alive = 0;
         {
-            BESOM_LOCALS(m, struct blob *kept;);
+            BESOM_LOCALS(m, struct blob * kept;);
             struct blob *leaf = make_sized(m, &blob_type, 64);
             require_ok(besom_external(rig.heap, leaf, 1000));
             require_ok(besom_cleanup_add(m, leaf, count_call, &calls, NULL));
@@ -316,7 +316,7 @@ enum change { CLEAR, GROW, SHRINK, CHANGES };
 static void change_table(struct besom_mutator *m, struct besom_table *table, enum change change,
                          struct vector *kept)
 {
-    BESOM_LOCALS(m, struct item *more;);
+    BESOM_LOCALS(m, struct item * more;);
     if (change == CLEAR)
         require_ok(besom_table_clear(m, table));
     for (uint64_t i = 0; change == GROW && i < kept->length; i++) {
@@ -336,7 +336,7 @@ static void verify_amid(const char *options, enum besom_table_kind kind, enum ch
     rig_open(&rig);
     struct besom_mutator *m = rig.m;
     {
-        BESOM_LOCALS(m, struct besom_table *table; struct vector *kept;);
+        BESOM_LOCALS(m, struct besom_table * table; struct vector * kept;);
         my->table = make_table(m, kind);
         my->kept = make_vector(m, n);
         for (uint64_t i = 0; i < n; i++) {
@@ -384,7 +384,7 @@ START_TEST(heap_verifies_when_clearing_has_shrunk_a_table)
         struct besom_mutator *m = rig.m;
         {
             enum { N = 400 };
-            BESOM_LOCALS(m, struct besom_table *table; struct vector *kept;);
+            BESOM_LOCALS(m, struct besom_table * table; struct vector * kept;);
             my->table = make_table(m, weak_kinds[i % 3]);
             my->kept = make_vector(m, N);
             for (size_t k = 0; k < N; k++) {
@@ -406,6 +406,53 @@ START_TEST(heap_verifies_when_clearing_has_shrunk_a_table)
 }
 END_TEST
 
+/* What a finalizer brings back is wide, and does not fit the mark stack; what has lived all along is
+ * there at every look meanwhile, and what is brought back is there for good once it was seen. */
+static void look_while_much_comes_back(const char *options)
+{
+    enum { WIDTH = 3000 };
+    struct rig rig;
+    rig_init_exact(&rig, options);
+    rig_open(&rig);
+    struct besom_mutator *m = rig.m;
+    {
+        BESOM_LOCALS(m, struct item * lives; struct vector * wide; struct besom_weak * to_lives;
+                     struct besom_weak * to_last;);
+        my->lives = make_item(m, 1);
+        my->to_lives = besom_weak_new(m, BESOM_WEAK_LONG, my->lives);
+        my->wide = make_vector(m, WIDTH);
+        for (size_t i = 0; i < WIDTH; i++)
+            besom_set(m, my->wide, &my->wide->items[i], make_item(m, i));
+        my->to_last = besom_weak_new(m, BESOM_WEAK_LONG, my->wide->items[WIDTH - 1]);
+        require_ok(besom_finalizer_add(m, my->wide));
+        my->wide = NULL;
+        bool was_seen = false;
+        for (bool ended = false; !ended;) {
+            require_ok(besom_step(m, 1, &ended));
+            require(besom_weak_get(m, my->to_lives) == my->lives, "what lives is not seen");
+            const struct item *last = besom_weak_get(m, my->to_last);
+            require(last || !was_seen, "what was brought back is gone");
+            require(!last || last->id == WIDTH - 1, "what was brought back is another");
+            was_seen = was_seen || last;
+        }
+        require(was_seen, "it was not brought back");
+        struct vector *wide = besom_finalizer_next(m);
+        require(wide && wide->length == WIDTH, "it is not in the queue");
+        for (size_t i = 0; i < WIDTH; i++)
+            require(((struct item *)wide->items[i])->id == i, "a part of it is gone");
+    }
+    rig_close(&rig);
+}
+
+START_TEST(looks_do_not_depend_on_the_size_of_the_mark_stack)
+{
+    look_while_much_comes_back("mark_threads=1,mark_stack=64");
+    look_while_much_comes_back("mark_threads=1,mark_stack=64,slow");
+    look_while_much_comes_back("mark_threads=1,mark_stack=64,mode=incremental");
+    look_while_much_comes_back("mark_threads=1,mark_stack=64,generational,poison");
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -416,6 +463,7 @@ int main(void)
         leaf_taken_back_has_what_hung_on_it_or_lost_it_for_good,
         heap_verifies_whatever_was_changed_between_two_steps,
         heap_verifies_when_clearing_has_shrunk_a_table,
+        looks_do_not_depend_on_the_size_of_the_mark_stack,
     };
     test_seed();
     return run_tests("weak steps", tests, sizeof tests / sizeof *tests);

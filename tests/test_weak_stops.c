@@ -7,7 +7,7 @@
 
 /* ---- a heap whose memory can be refused ---- */
 
-struct miser { /* the heap's host */
+struct miser {          /* the heap's host */
     struct watch watch; /* first: it hears the events */
     bool refuses;
     size_t refused;
@@ -195,11 +195,11 @@ static const struct besom_type twig_type = {
 START_TEST(overflow_of_what_finalizers_bring_back_is_made_good_in_a_stop)
 {
     enum { N = 50000, WIDE = 4000 };
+    struct miser miser;
     struct rig rig;
-    rig_init_exact(&rig, "mark_threads=1,heap_min=1g,mark_stack=64");
-    rig_open(&rig);
+    miser_open(&miser, &rig, "mark_threads=1,heap_min=1g,mark_stack=64");
     {
-        BESOM_LOCALS(rig.m, struct twig *lives; struct vector *wide;);
+        BESOM_LOCALS(rig.m, struct twig * lives; struct vector * wide;);
         my->wide = make_vector(rig.m, WIDE);
         for (size_t i = 0; i < N; i++) {
             struct twig *live = make(rig.m, &twig_type), *dead = make(rig.m, &twig_type);
@@ -217,7 +217,9 @@ START_TEST(overflow_of_what_finalizers_bring_back_is_made_good_in_a_stop)
         pthread_t thread = runner_start(&runner, &rig, false);
         require_ok(besom_step(rig.m, 1, NULL));
         marked_once = true;
+        refuse(&miser, true); /* the stack grows beside mutators as long as there is memory */
         step_to_the_end(rig.m);
+        refuse(&miser, false);
         ck_assert_uint_gt(n_retraced, 0); /* it did overflow */
         ck_assert_uint_eq(n_retraced_in_stop, n_retraced);
         marked_once = false;
@@ -228,7 +230,7 @@ START_TEST(overflow_of_what_finalizers_bring_back_is_made_good_in_a_stop)
         collect(rig.m);
         ck_assert_uint_eq(count_objects(rig.m, &twig_type), N);
     }
-    rig_close(&rig);
+    miser_close(&miser, &rig);
 }
 END_TEST
 
@@ -245,7 +247,7 @@ START_TEST(table_that_a_finalizer_brings_back_is_whole_without_memory)
             struct besom_mutator *m = rig.m;
             {
                 enum { N = 300 };
-                BESOM_LOCALS(m, struct vector *owner; struct besom_table *table;);
+                BESOM_LOCALS(m, struct vector * owner; struct besom_table * table;);
                 my->owner = make_vector(m, N + 1);
                 my->table = make_table(m, (enum besom_table_kind)kind);
                 my->owner->items[N] = my->table;
