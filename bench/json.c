@@ -1,16 +1,13 @@
 /* json.c - the results as lines of JSON. */
 #include "bench/json.h"
 
-#include "bench/interrupt.h"
 #include "bench/overhead.h"
+#include "bench/whole-file.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* ---- lines ---- */
 
@@ -256,66 +253,20 @@ static void put_row(FILE *to, const struct row *row)
 
 /* ---- the file ---- */
 
-/* Something that is written to as it is, not replaced. */
-static bool is_special(const char *path)
-{
-    struct stat status;
-    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
-}
+static const char program[] = "besom-bench";
 
-static bool complain(const char *path)
-{
-    fprintf(stderr, "besom-bench: %s cannot be written: %s\n", path, strerror(errno));
-    return false;
-}
+struct results {
+    char *const *command;
+    const struct machine *machine;
+    const struct rows *rows;
+};
 
-/* The name under which `path` is written; NULL without memory. */
-static char *part_name(const char *path)
+static bool put_all(FILE *to, const void *data)
 {
-    size_t n = strlen(path) + 32;
-    char *name = malloc(n);
-    if (name)
-        snprintf(name, n, "%s.part-%ld", path, (long)getpid());
-    return name;
-}
-
-/* 0, or the errno with which the special file would refuse to be written to. */
-static int refusal_of(const char *path)
-{
-    struct stat status;
-    if (stat(path, &status) != 0)
-        return errno;
-    if (S_ISDIR(status.st_mode))
-        return EISDIR;
-    if (S_ISSOCK(status.st_mode))
-        return ENXIO;
-    return access(path, W_OK) == 0 ? 0 : errno;
-}
-
-bool json_probe(const char *path)
-{
-    if (is_special(path)) {
-        errno = refusal_of(path);
-        return errno == 0 || complain(path);
-    }
-    char *part = part_name(path);
-    FILE *to = part ? fopen(part, "wx") : NULL;
-    if (to) {
-        fclose(to);
-        unlink(part);
-    } else {
-        complain(path);
-    }
-    free(part);
-    return to != NULL;
-}
-
-/* Writes everything and closes; false, with errno, if any of it failed. */
-static bool put_all(FILE *to, char *const *command, const struct machine *machine,
-                    const struct rows *rows)
-{
-    put_machine(to, machine);
-    put_run(to, command);
+    const struct results *results = data;
+    const struct rows *rows = results->rows;
+    put_machine(to, results->machine);
+    put_run(to, results->command);
     put_versions(to);
     for (size_t i = 0; i < rows->n; i++)
         put_row(to, &rows->at[i]);
@@ -323,27 +274,17 @@ static bool put_all(FILE *to, char *const *command, const struct machine *machin
         put_overheads(to, rows, &rows->at[i]);
     for (size_t i = 0; i < rows->n; i++)
         put_limit_curves(to, rows, &rows->at[i]);
-    bool is_written = fflush(to) == 0 && !ferror(to);
-    return fclose(to) == 0 && is_written;
+    return true;
+}
+
+bool json_probe(const char *path)
+{
+    return whole_file_probe(program, path);
 }
 
 bool json_write(const char *path, char *const *command, const struct machine *machine,
                 const struct rows *rows)
 {
-    if (is_special(path)) {
-        FILE *to = fopen(path, "w");
-        return (to && put_all(to, command, machine, rows)) || complain(path);
-    }
-    char *part = part_name(path);
-    interrupt_file(part);
-    FILE *to = part ? fopen(part, "wx") : NULL;
-    bool is_done = to && put_all(to, command, machine, rows) && rename(part, path) == 0;
-    if (!is_done) {
-        complain(path);
-        if (to)
-            unlink(part);
-    }
-    interrupt_file(NULL);
-    free(part);
-    return is_done;
+    const struct results results = {command, machine, rows};
+    return whole_file_write(program, path, put_all, &results);
 }

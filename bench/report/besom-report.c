@@ -1,13 +1,15 @@
 /* besom-report.c - makes a page of the results of besom-bench, or compares two of them. */
 #include "bench/report/compare.h"
 #include "bench/report/compared.h"
-#include "bench/report/output.h"
 #include "bench/report/page.h"
 #include "bench/report/read.h"
+#include "bench/whole-file.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+static const char program[] = "besom-report";
 
 enum { DONE = 0, UNABLE = 1, REFUSED = 2, WORSE = 3 };
 
@@ -39,13 +41,20 @@ static bool flush_output(void)
     return false;
 }
 
+static bool put_text(FILE *to, const void *data)
+{
+    const struct text *text = data;
+    return fwrite(text->at, 1, text->n, to) == text->n;
+}
+
 static int report(const char *from, const char *to)
 {
     struct model model;
     struct text page = {0};
     if (!read_results(from, &model))
         return REFUSED;
-    const bool is_done = output_probe(to) && page_put(&page, &model) && output_write(to, &page);
+    const bool is_done = whole_file_probe(program, to) && page_put(&page, &model) &&
+                         whole_file_write(program, to, put_text, &page);
     if (is_done)
         fprintf(stderr, "besom-report: wrote %s\n", to);
     text_fini(&page);
@@ -61,7 +70,7 @@ static int show(const struct comparison *comparison, const char *to)
     bool is_done = flush_output();
     if (is_done && to) {
         compared_put_page(&page, comparison);
-        is_done = output_write(to, &page);
+        is_done = whole_file_write(program, to, put_text, &page);
     }
     text_fini(&page);
     if (!is_done)
@@ -81,7 +90,7 @@ static int compare_files(const char *from, const char *with, const char *to)
     int status = REFUSED;
     if (read_results(with, &after)) {
         compare(&comparison, &before, &after);
-        status = to && !output_probe(to) ? UNABLE : show(&comparison, to);
+        status = to && !whole_file_probe(program, to) ? UNABLE : show(&comparison, to);
         comparison_free(&comparison);
         model_free(&after);
     }
