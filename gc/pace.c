@@ -182,7 +182,8 @@ size_t besom__pace_slice(struct besom_heap *heap)
 bool besom__pace_is_short(const struct besom_heap *heap, size_t taken_bytes)
 {
     return taken_bytes >= BLOCK_BYTES &&
-           besom__pace_used(heap) >= besom__size_load(&heap->pace.trigger_bytes);
+           (besom__u32_load(&heap->round.outrun) ||
+            besom__pace_used(heap) >= besom__size_load(&heap->pace.trigger_bytes));
 }
 
 bool besom__pace_is_over(const struct besom_heap *heap)

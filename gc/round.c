@@ -181,6 +181,7 @@ void besom__rounds_begin(struct besom_heap *heap)
 {
     heap->round.first = true;
     heap->round.n = 0;
+    besom__u32_store_release(&heap->round.outrun, 0);
     ask(heap);
 }
 
@@ -263,6 +264,15 @@ static size_t max_of(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+/* Each round is to have less to do than the one before.  If it has not, mutators make new objects as
+ * fast as they are marked: they are to assist, long before memory is short. */
+static void note_outrun(struct besom__round *round, size_t done)
+{
+    if (round->n > 2 && done > round->done / 4 * 3)
+        besom__u32_store_release(&round->outrun, 1);
+    round->done = done;
+}
+
 static void record(struct besom_heap *heap)
 {
     struct besom__round *round = &heap->round;
@@ -272,8 +282,9 @@ static void record(struct besom_heap *heap)
     uint32_t last = BESOM_RECORD_ROUNDS - 1, i = round->n < last ? round->n : last;
     cycle->round[i] = (struct besom_round_record){round->asked_ns, round->began_ns, round->ended_ns,
                                                   round->work, objects - round->marked_objects};
-    round->marked_objects = objects;
     cycle->rounds = ++round->n;
+    note_outrun(round, round->work + objects - round->marked_objects);
+    round->marked_objects = objects;
 }
 
 static void end_work(struct besom_heap *heap)
@@ -291,6 +302,18 @@ static bool was_short(const struct besom__round *round)
     return round->ended_ns - round->asked_ns < SHORT_NS ||
            (round->n >= MANY_ROUNDS && round->ended_ns - round->began_ns < SHORT_NS) ||
            round->n >= TOO_MANY_ROUNDS;
+}
+
+/* Behind what was put away there may be anything.  A round that came upon the root of all that the
+ * program works on, just written or just born, was short for that reason alone. */
+static bool hides_much(const struct besom_heap *heap)
+{
+    const struct besom__round *round = &heap->round;
+    size_t bytes, objects, overflows;
+    if (heap->cycle.minor || round->n >= TOO_MANY_ROUNDS || besom__bag_is_empty(&round->deferred))
+        return false;
+    besom__mark_totals(heap, &bytes, &objects, &overflows);
+    return bytes < round->full_bytes / 8 * 7;
 }
 
 /* A quantum of the round's work. */
@@ -339,7 +362,7 @@ enum besom__round_progress besom__round_some(struct besom_heap *heap, size_t max
     if (progress != ROUND_OVER)
         return progress;
     end_work(heap);
-    if (was_short(round)) {
+    if (was_short(round) && !hides_much(heap)) {
         besom__u32_store_release(&round->state, ROUND_NONE);
         return ROUND_OVER;
     }
@@ -446,6 +469,8 @@ void besom__rounds_end(struct besom_heap *heap)
     besom__bag_clear(heap, &heap->round.deferred);
     if (!o->generational)
         besom__bag_clear(heap, &heap->round.unbarriered);
+    if (!heap->cycle.minor)
+        heap->round.full_bytes = heap->cycle.record.marked_bytes;
 }
 
 void besom__rounds_fini(struct besom_heap *heap)

@@ -15,7 +15,7 @@
 enum {
     QUANTUM_OBJECTS = 256,     /* marked between two looks at the clock */
     BACKGROUND_OBJECTS = 8192, /* by the collector's thread between two looks at who else waits */
-    ASSIST_OBJECTS = 2048,
+    ASSIST_OBJECTS = 512,
     SLICE_NS = 250 * 1000,  /* the longest slice of a mutator */
     HOLD_UP_NS = 400 * 1000 /* a mutator whose allocation has outrun everything waits so long */
 };

@@ -8,6 +8,7 @@
 #include "gc/log.h"
 #include "gc/mark.h"
 #include "gc/mutator.h"
+#include "gc/os.h"
 #include "gc/verify.h"
 
 #include <stdio.h>
@@ -380,6 +381,71 @@ static void change_without_barrier(const struct besom_type *type)
     finish(&rig);
 }
 
+/* Steps to the end of the cycle, in short rounds; obj has just been written whenever a marker may
+ * come to it. */
+static void step_while_writing(struct rig *rig, void *obj)
+{
+    for (bool ended = false; !ended;) {
+        besom_write(rig->m, obj);
+        rig->heap->round.asked_ns = besom__os_now_ns();
+        require_ok(besom_step(rig->m, 1, &ended));
+    }
+}
+
+/* The first round puts it away, finds nothing behind it, and is short; it is not to be the last. */
+START_TEST(what_is_behind_an_object_that_is_being_written_is_not_left_to_the_stop)
+{
+    struct rig rig;
+    start(&rig, "");
+    {
+        BESOM_LOCALS(rig.m, struct node * list;);
+        my->list = make_list(rig.m, LONG / 16);
+        struct node *written = last_of(my->list);
+        besom_set(rig.m, written, &written->next, make_list(rig.m, LONG));
+        step_to_the_end(&rig); /* what is alive is known from here on */
+        step_while_writing(&rig, written);
+        ck_assert_uint_gt(rig.heap->cycle.record.rounds, 1);
+        ck_assert_uint_lt(rig.heap->cycle.record.stop_objects, LONG / 4);
+        check_list(written->next, LONG);
+    }
+    finish(&rig);
+}
+END_TEST
+
+/* In each round, as many new objects as `percent` of those that were made in the round before. */
+static bool is_outrun(size_t percent)
+{
+    enum { ROUNDS = 5 };
+    struct rig rig;
+    bool outrun;
+    start(&rig, "");
+    {
+        BESOM_LOCALS(rig.m, struct node * lists[ROUNDS + 1];);
+        size_t n = LONG;
+        my->lists[0] = make_list(rig.m, n);
+        require_ok(besom_step(rig.m, 1, NULL));
+        for (uint32_t round = 1; round <= ROUNDS; round++) {
+            n = n * percent / 100;
+            my->lists[round] = make_list(rig.m, n);
+            sleep_ms(1); /* a short one would be the last */
+            while (is_beside(rig.heap) && rig.heap->round.n < round)
+                require_ok(besom_step(rig.m, 1, NULL));
+            require(is_beside(rig.heap), "the rounds are over");
+        }
+        outrun = besom__pace_is_short(rig.heap, BLOCK_BYTES);
+        step_to_the_end(&rig);
+    }
+    finish(&rig);
+    return outrun;
+}
+
+START_TEST(rounds_that_do_not_get_smaller_ask_for_assistance)
+{
+    ck_assert(!is_outrun(50));
+    ck_assert(is_outrun(100));
+}
+END_TEST
+
 START_TEST(unbarriered_objects_are_scanned_again)
 {
     change_without_barrier(&open_type);
@@ -469,6 +535,8 @@ int main(void)
         barrier_is_on_while_marking_alone,
         log_of_a_mutator_that_detached_is_read,
         stamp_of_a_mutator_ahead_is_carried_over,
+        what_is_behind_an_object_that_is_being_written_is_not_left_to_the_stop,
+        rounds_that_do_not_get_smaller_ask_for_assistance,
         unbarriered_objects_are_scanned_again,
         racy_objects_are_traced_in_the_stop_alone,
         sources_of_the_heap_are_asked_in_stops_alone,
