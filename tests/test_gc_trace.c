@@ -106,7 +106,7 @@ START_TEST(words_are_decoded_by_mask_match_and_pointer_bits)
     ck_assert_ptr_null(besom__decode(&heap, 0));
     const uint64_t tag = UINT64_C(0xfffc) << 48;
     heap.config.encoding =
-        (struct besom_encoding){UINT64_C(0xffff) << 48, tag, ~(UINT64_C(0xffff) << 48)};
+        (struct besom_encoding){UINT64_C(0xffff) << 48, tag, ~(UINT64_C(0xffff) << 48), 0};
     ck_assert_ptr_eq(besom__decode(&heap, tag | 0x7f0012345670), (void *)0x7f0012345670);
     ck_assert_ptr_null(besom__decode(&heap, 0x7f0012345670));
     ck_assert_ptr_null(besom__decode(&heap, tag));
