@@ -48,12 +48,12 @@ static inline void *besom__decode(const struct besom_heap *heap, uint64_t word)
     const struct besom_encoding *e = &heap->config.encoding;
     if ((word & e->mask) != e->match)
         return NULL;
-    uintptr_t address = (uintptr_t)(word & e->pointer_bits);
-    /* One too low to be a reference stays as it is: verification finds no object there either. */
-    if (address > e->ref_offset_bytes)
-        address -= e->ref_offset_bytes;
-    void *ref = (void *)address;
-    if (heap->config.foreign_refs && ref && !besom__chunk_find(heap, ref))
+    const uintptr_t address = (uintptr_t)(word & e->pointer_bits), offset = e->ref_offset_bytes;
+    /* NULL, or too low to be a reference: verification finds no object there either. */
+    if (address <= offset)
+        return heap->config.foreign_refs ? NULL : (void *)address;
+    void *ref = (void *)(address - offset);
+    if (heap->config.foreign_refs && !besom__chunk_find(heap, ref))
         return NULL;
     return ref;
 }
