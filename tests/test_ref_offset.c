@@ -147,7 +147,7 @@ START_TEST(visited_words_refer_past_starts_and_visited_references_are_starts)
         uint64_t words[2] = {0, 0};
         require_ok(besom_root_source(rig.heap, visit_two, words, "words", NULL));
         struct link *a = make(rig.m, &link_type), *b = make(rig.m, &link_type);
-        make_list(rig.m, 3);
+        make(rig.m, &link_type);
         words[0] = ref(&rig, a);
         words[1] = (uintptr_t)b;
         collect(rig.m);
