@@ -133,7 +133,7 @@ int main(int argc, char **argv)
     struct besom_config config;
     struct besom_report report = {""};
     besom_config_init(&config);
-    config.encoding = (struct besom_encoding){3, 0, ~(uint64_t)7};
+    config.encoding = (struct besom_encoding){3, 0, ~(uint64_t)7, 0};
     if (!set_options(&config, a.options, &report)) {
         fprintf(stderr, "scheme: %s\n", report.text);
         return 2;
