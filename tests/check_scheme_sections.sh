@@ -20,7 +20,7 @@ try() {
 }
 
 short='r7rs-4-1 r7rs-4-3 r7rs-5 r7rs-6-1 r7rs-6-2 r7rs-6-3 r7rs-6-6 r7rs-6-8 r7rs-6-13'
-long='r7rs-4-2 r7rs-6-10 r7rs-6-11 integers weak threads' # with much to collect at each safepoint
+long='r7rs-4-2 r7rs-6-10 r7rs-6-11 integers tables weak threads' # with much to collect at each safepoint
 
 for options in '' mode=incremental mode=concurrent generational=1,nursery=64k \
     mode=incremental,generational=1,nursery=64k mode=concurrent,generational=1,nursery=64k \
@@ -29,7 +29,7 @@ for options in '' mode=incremental mode=concurrent generational=1,nursery=64k \
 done
 for file in $short; do try stress=3,verify "$file"; done
 for file in r7rs-4-2 r7rs-6-11; do try stress=50,verify "$file"; done
-for file in r7rs-6-10 integers weak threads; do try stress=500,verify "$file"; done
+for file in r7rs-6-10 integers tables weak threads; do try stress=500,verify "$file"; done
 try stress=1,verify r7rs-4-1
 try stress=1,poison r7rs-6-3
 try heap_max=128m bounds
