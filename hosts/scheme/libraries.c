@@ -90,7 +90,7 @@ const struct standard_library standard_libraries[] = {
      "comparator-ordering-predicate comparator-hash-function comparator-ordered? "
      "comparator-hashable? comparator-test-type comparator-hash boolean-hash char-hash "
      "char-ci-hash string-hash string-ci-hash symbol-hash number-hash default-hash"},
-    {"besom",
-     "gc gc-stats make-guardian make-weak-key-table make-weak-value-table make-weak-table"},
+    {"besom", "gc gc-stats condition-kind condition-where make-guardian make-weak-key-table "
+              "make-weak-value-table make-weak-table"},
     {NULL, NULL},
 };
