@@ -66,6 +66,15 @@ void *besom__ambiguous_object(const struct besom_heap *heap, uintptr_t word)
     }
 }
 
+void *besom__ambiguous_past(const struct besom_heap *heap, uintptr_t word)
+{
+    uintptr_t offset = heap->config.encoding.ref_offset_bytes, start = word - offset;
+    if (!offset || word < offset)
+        return NULL;
+    void *obj = besom__ambiguous_object(heap, start);
+    return obj && start - (uintptr_t)obj < BESOM__GRANULE_BYTES ? obj : NULL;
+}
+
 __attribute__((no_sanitize("address", "thread"), noinline)) uintptr_t besom__ambiguous_load(
     const void *word)
 {

@@ -90,11 +90,41 @@ static void fill_memory(struct besom_memory *memory)
     }
 }
 
-/* All zero, or one that some reference can match. */
-static bool is_encoding(const struct besom_encoding *e)
+enum { REF_OFFSET_MAX = 4096 }; /* the page at NULL, in which no object lies */
+
+static void fill_encoding(struct besom_encoding *e)
 {
-    bool unset = !e->mask && !e->match && !e->pointer_bits;
-    return unset || ((e->match & ~e->mask) == 0 && e->pointer_bits);
+    if (!e->mask && !e->match && !e->pointer_bits)
+        e->pointer_bits = ~(uint64_t)0;
+}
+
+/* Can a word match it and refer to an object?  Filled in. */
+static enum besom_status check_encoding(const struct besom_encoding *e, struct besom_report *report)
+{
+    if ((e->match & ~e->mask) || !e->pointer_bits)
+        return besom__refuse(report, BESOM_E_ARGUMENT,
+                             "config.encoding matches no word: match has bits outside mask, or "
+                             "there are no pointer_bits");
+    if (e->ref_offset_bytes > REF_OFFSET_MAX)
+        return besom__refuse(report, BESOM_E_ARGUMENT,
+                             "config.encoding.ref_offset_bytes is %u: it may be at most %d",
+                             e->ref_offset_bytes, REF_OFFSET_MAX);
+    /* Starts are multiples of a granule, so these bits are the same in all references. */
+    const unsigned all = BESOM__GRANULE_BYTES - 1, low = e->ref_offset_bytes & all;
+    unsigned dropped = low & ~(unsigned)e->pointer_bits;
+    if (dropped)
+        return besom__refuse(report, BESOM_E_ARGUMENT,
+                             "config.encoding.ref_offset_bytes is %u, but pointer_bits lack its "
+                             "bits %#x",
+                             e->ref_offset_bytes, dropped);
+    unsigned tested = all & (unsigned)(e->mask & e->pointer_bits);
+    if ((low ^ e->match) & tested)
+        return besom__refuse(report, BESOM_E_ARGUMENT,
+                             "config.encoding matches no reference: of bits %#x match has %#x, and "
+                             "an address %u bytes past a start has %#x",
+                             tested, (unsigned)e->match & tested, e->ref_offset_bytes,
+                             low & tested);
+    return BESOM_OK;
 }
 
 /* The configuration with text and environment applied and all defaults filled in. */
@@ -111,12 +141,9 @@ static enum besom_status resolve_config(const struct besom_config *config, struc
         !config->memory.alloc != !config->memory.release)
         return besom__refuse(report, BESOM_E_ARGUMENT,
                              "config.memory: map and unmap, alloc and release come in pairs");
-    if (!is_encoding(&config->encoding))
-        return besom__refuse(report, BESOM_E_ARGUMENT,
-                             "config.encoding matches no word: match has bits outside mask, or "
-                             "there are no pointer_bits");
-    enum besom_status status = BESOM_OK;
-    if (config->options_text)
+    fill_encoding(&out->encoding);
+    enum besom_status status = check_encoding(&out->encoding, report);
+    if (status == BESOM_OK && config->options_text)
         status = besom_options_parse(o, config->options_text, report);
     if (status == BESOM_OK && environment && !config->ignore_environment)
         status = besom_options_parse(o, environment, report);
@@ -127,15 +154,14 @@ static enum besom_status resolve_config(const struct besom_config *config, struc
         o->mark_threads = besom__os_online_cpus() < 8 ? besom__os_online_cpus() : 8;
     if (!o->seed)
         o->seed = besom__os_now_ns() | 1;
-    if (!out->encoding.pointer_bits)
-        out->encoding.pointer_bits = ~(uint64_t)0;
     return status;
 }
 
 static bool is_plain(const struct besom_config *config)
 {
-    return !config->foreign_refs && config->encoding.mask == 0 && config->encoding.match == 0 &&
-           config->encoding.pointer_bits == ~(uint64_t)0;
+    const struct besom_encoding *e = &config->encoding;
+    return !config->foreign_refs && e->mask == 0 && e->match == 0 &&
+           e->pointer_bits == ~(uint64_t)0 && e->ref_offset_bytes == 0;
 }
 
 /* ---- creating ---- */

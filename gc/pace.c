@@ -179,11 +179,15 @@ size_t besom__pace_slice(struct besom_heap *heap)
     return (size_t)clamp(bytes / each, 1, 1e9);
 }
 
+bool besom__pace_is_spent(const struct besom_heap *heap)
+{
+    return besom__pace_used(heap) >= besom__size_load(&heap->pace.trigger_bytes);
+}
+
 bool besom__pace_is_short(const struct besom_heap *heap, size_t taken_bytes)
 {
     return taken_bytes >= BLOCK_BYTES &&
-           (besom__u32_load(&heap->round.outrun) ||
-            besom__pace_used(heap) >= besom__size_load(&heap->pace.trigger_bytes));
+           (besom__u32_load(&heap->round.outrun) || besom__pace_is_spent(heap));
 }
 
 bool besom__pace_is_over(const struct besom_heap *heap)

@@ -59,8 +59,9 @@ bool besom__pace_wants_minor(const struct besom_heap *heap);
 size_t besom__pace_slice(struct besom_heap *heap);
 
 /* In mode concurrent: has allocation outrun marking, so that a mutator which took that much is to
- * assist?  Or is it to wait? */
+ * assist?  Is the headroom spent, so that it is to do much?  Or is it to wait? */
 bool besom__pace_is_short(const struct besom_heap *heap, size_t taken_bytes);
+bool besom__pace_is_spent(const struct besom_heap *heap);
 bool besom__pace_is_over(const struct besom_heap *heap);
 
 /* World stopped, marking done in mark_ns, marked_bytes marked: sets the next trigger.  The square

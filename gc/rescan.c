@@ -70,7 +70,7 @@ void besom__rescan_deferred(struct besom__marker *marker, void *obj)
 {
     uint8_t *meta = besom__meta(obj);
     if (!besom__is_marked(marker->tracer.heap, obj)) {
-        besom__mark_push_word(marker, (uintptr_t)obj, NULL); /* its birth was not visible yet */
+        besom_visit(&marker->tracer, obj); /* its birth was not visible yet */
         return;
     }
     arm(marker, meta);

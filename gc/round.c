@@ -266,8 +266,9 @@ static size_t max_of(size_t a, size_t b)
 
 /* Each round is to have less to do than the one before.  If it has not, mutators make new objects as
  * fast as they are marked: they are to assist, long before memory is short. */
-static void note_outrun(struct besom__round *round, size_t done)
+static void note_outrun(struct besom__round *round)
 {
+    size_t done = round->work + round->found;
     if (round->n > 2 && done > round->done / 4 * 3)
         besom__u32_store_release(&round->outrun, 1);
     round->done = done;
@@ -279,12 +280,12 @@ static void record(struct besom_heap *heap)
     struct besom_cycle_record *cycle = &heap->cycle.record;
     size_t bytes, objects, overflows;
     besom__mark_totals(heap, &bytes, &objects, &overflows);
+    round->found = objects - round->marked_objects;
+    round->marked_objects = objects;
     uint32_t last = BESOM_RECORD_ROUNDS - 1, i = round->n < last ? round->n : last;
     cycle->round[i] = (struct besom_round_record){round->asked_ns, round->began_ns, round->ended_ns,
-                                                  round->work, objects - round->marked_objects};
+                                                  round->work, round->found};
     cycle->rounds = ++round->n;
-    note_outrun(round, round->work + objects - round->marked_objects);
-    round->marked_objects = objects;
 }
 
 static void end_work(struct besom_heap *heap)
@@ -293,6 +294,7 @@ static void end_work(struct besom_heap *heap)
     besom__mark_gather(heap, round);
     round->ended_ns = besom__os_now_ns();
     record(heap);
+    note_outrun(round);
 }
 
 /* What was written since it was asked for is left to the stop, so the answers count too.  If mutators
@@ -304,13 +306,15 @@ static bool was_short(const struct besom__round *round)
            round->n >= TOO_MANY_ROUNDS;
 }
 
-/* Behind what was put away there may be anything.  A round that came upon the root of all that the
- * program works on, just written or just born, was short for that reason alone. */
+/* Behind what is written, or was just born, there may be anything.  A round that came upon the root of
+ * all that the program works on, and put it away, or saw it before something was moved there, was
+ * short for that reason alone. */
 static bool hides_much(const struct besom_heap *heap)
 {
     const struct besom__round *round = &heap->round;
     size_t bytes, objects, overflows;
-    if (heap->cycle.minor || round->n >= TOO_MANY_ROUNDS || besom__bag_is_empty(&round->deferred))
+    if (heap->cycle.minor || round->n >= TOO_MANY_ROUNDS || besom__pace_is_over(heap) ||
+        (round->found == 0 && besom__bag_is_empty(&round->deferred)))
         return false;
     besom__mark_totals(heap, &bytes, &objects, &overflows);
     return bytes < round->full_bytes / 8 * 7;

@@ -53,7 +53,7 @@ struct besom__round {
     uint32_t dirty;                      /* DIRTY_SOME blocks are, DIRTY_ALL, or 0; atomic */
     struct besom__rescanning rescanning;
     uint64_t asked_ns, began_ns, ended_ns; /* of the last round */
-    size_t done;       /* entries and objects, in the last round */
+    size_t found, done;                    /* in the last round: objects; these and entries */
     size_t full_bytes; /* marked by the last full cycle, by the end of its stop */
 };
 

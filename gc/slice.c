@@ -15,9 +15,10 @@
 enum {
     QUANTUM_OBJECTS = 256,     /* marked between two looks at the clock */
     BACKGROUND_OBJECTS = 8192, /* by the collector's thread between two looks at who else waits */
-    ASSIST_OBJECTS = 512,
-    SLICE_NS = 250 * 1000,  /* the longest slice of a mutator */
-    HOLD_UP_NS = 400 * 1000 /* a mutator whose allocation has outrun everything waits so long */
+    ASSIST_OBJECTS = 512,      /* for a block: about as many as it holds */
+    MUCH_OBJECTS = 2048,       /* the same, when memory is short */
+    SLICE_NS = 250 * 1000,     /* the longest slice of a mutator */
+    HOLD_UP_NS = 400 * 1000    /* a mutator whose allocation has outrun everything waits so long */
 };
 
 /* False: there is nothing to do, or nothing but wait. */
@@ -90,7 +91,8 @@ void besom__slice_assist(struct besom__mutator *m)
     m->taken_bytes = 0;
     const uint64_t start_ns = besom__pause_begin(m);
     bool works = besom__u32_load_acquire(&heap->round.state) == ROUND_WORKS;
-    bool helped = works && besom__mark_assist(heap, ASSIST_OBJECTS);
+    size_t objects = besom__pace_is_spent(heap) ? MUCH_OBJECTS : ASSIST_OBJECTS;
+    bool helped = works && besom__mark_assist(heap, objects);
     if (!helped && besom__pace_is_over(heap))
         hold_up(m);
     besom__pause_end(m, helped ? BESOM_PAUSE_ASSIST : BESOM_PAUSE_WAIT, start_ns);

@@ -25,23 +25,28 @@ void besom_visit_words(struct besom_tracer *tracer, const uint64_t *words, size_
 }
 
 /* What is dead, or has been destroyed, stays so, whatever a stale word says. */
-static bool is_alive(const struct besom_heap *heap, const void *obj)
+static void *living(const struct besom_heap *heap, void *obj)
 {
-    return !besom__is_dead(heap, obj) &&
-           (besom__byte_load(besom__meta(obj)) & BESOM__STAMP) != BESOM__DESTROYED;
+    bool alive = obj && !besom__is_dead(heap, obj) &&
+                 (besom__byte_load(besom__meta(obj)) & BESOM__STAMP) != BESOM__DESTROYED;
+    return alive ? obj : NULL;
 }
 
 void besom_visit_ambiguous(struct besom_tracer *tracer, const void *words, size_t n)
 {
     const uintptr_t *word = words;
+    struct besom_heap *heap = tracer->heap;
     for (size_t i = 0; i < n; i++) {
+        uintptr_t value = besom__ambiguous_load(&word[i]);
         /* Beside mutators chunks come, and blocks change hands. */
-        pthread_mutex_lock(&tracer->heap->block_lock);
-        void *obj = besom__ambiguous_object(tracer->heap, besom__ambiguous_load(&word[i]));
-        bool alive = obj && is_alive(tracer->heap, obj);
-        pthread_mutex_unlock(&tracer->heap->block_lock);
-        if (alive)
+        pthread_mutex_lock(&heap->block_lock);
+        void *obj = living(heap, besom__ambiguous_object(heap, value));
+        void *before = living(heap, besom__ambiguous_past(heap, value));
+        pthread_mutex_unlock(&heap->block_lock);
+        if (obj)
             tracer->visit(tracer, obj);
+        if (before && before != obj)
+            tracer->visit(tracer, before);
     }
 }
 

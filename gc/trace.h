@@ -48,8 +48,12 @@ static inline void *besom__decode(const struct besom_heap *heap, uint64_t word)
     const struct besom_encoding *e = &heap->config.encoding;
     if ((word & e->mask) != e->match)
         return NULL;
-    void *ref = (void *)(uintptr_t)(word & e->pointer_bits);
-    if (heap->config.foreign_refs && ref && !besom__chunk_find(heap, ref))
+    const uintptr_t address = (uintptr_t)(word & e->pointer_bits), offset = e->ref_offset_bytes;
+    /* NULL, or too low to be a reference: verification finds no object there either. */
+    if (address <= offset)
+        return heap->config.foreign_refs ? NULL : (void *)address;
+    void *ref = (void *)(address - offset);
+    if (heap->config.foreign_refs && !besom__chunk_find(heap, ref))
         return NULL;
     return ref;
 }

@@ -120,7 +120,11 @@ static bool store_real(struct oracle_roots *roots, int cell, const struct model_
     } else if (cell < CELL_AMBIGUOUS) {
         roots->mutator_source[cell - CELL_MUTATOR_SOURCE] = word_for(roots, obj);
     } else {
-        size_t inside = obj ? rng_below(roots->rng, object->bytes) : 0;
+        /* Nearer to the start it may be a reference past the object before. */
+        size_t least = roots->host->encoding.ref_offset_bytes;
+        if (obj && object->bytes <= least)
+            return false;
+        size_t inside = obj ? least + rng_below(roots->rng, object->bytes - least) : 0;
         roots->ambiguous[cell - CELL_AMBIGUOUS] = (uintptr_t)obj + inside;
     }
     return true;

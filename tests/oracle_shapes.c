@@ -104,7 +104,8 @@ static uint64_t mix(uint64_t a, uint64_t b)
 
 uint64_t oracle_encode(const struct oracle_host *host, const void *obj)
 {
-    return obj ? (uint64_t)(uintptr_t)obj | host->encoding.match : 0;
+    return obj ? ((uint64_t)(uintptr_t)obj + host->encoding.ref_offset_bytes) | host->encoding.match
+               : 0;
 }
 
 uint64_t oracle_immediate(const struct oracle_host *host, struct rng *rng, const void *obj)
@@ -128,8 +129,10 @@ static const void *decode(const struct oracle_host *host, uint64_t word)
 {
     const struct besom_encoding *e = &host->encoding;
     if (!e->mask)
-        return (const void *)(uintptr_t)word;
-    return (word & e->mask) == e->match ? (const void *)(uintptr_t)(word & e->pointer_bits) : NULL;
+        return word ? (const void *)(uintptr_t)(word - e->ref_offset_bytes) : NULL;
+    if ((word & e->mask) != e->match || !(word & e->pointer_bits))
+        return NULL;
+    return (const void *)(uintptr_t)((word & e->pointer_bits) - e->ref_offset_bytes);
 }
 
 /* ---- headers ---- */
@@ -246,7 +249,7 @@ static void trace(struct besom_tracer *tracer, void *obj)
     const struct traced *traced = obj;
     if (!host->encoding.mask && traced->id % 2)
         for (uint64_t i = 0; i < traced->length; i++)
-            besom_visit(tracer, (void *)(uintptr_t)traced->refs[i]);
+            besom_visit(tracer, (void *)decode(host, traced->refs[i]));
     else
         besom_visit_words(tracer, traced->refs, traced->length);
 }

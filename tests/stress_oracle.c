@@ -83,10 +83,12 @@ static void run_variant(struct oracle_variant variant)
     run_variants(&variant, 1);
 }
 
-static const struct besom_encoding low_bits = {7, 1, ~UINT64_C(7)};
-static const struct besom_encoding odd_integers = {1, 0, ~UINT64_C(0)};
+static const struct besom_encoding low_bits = {7, 1, ~UINT64_C(7), 0};
+static const struct besom_encoding odd_integers = {1, 0, ~UINT64_C(0), 0};
 static const struct besom_encoding nan_boxes = {
-    UINT64_C(0xFFFF) << 48, UINT64_C(0xFFFC) << 48, (UINT64_C(1) << 48) - 1};
+    UINT64_C(0xFFFF) << 48, UINT64_C(0xFFFC) << 48, (UINT64_C(1) << 48) - 1, 0};
+static const struct besom_encoding tagged_past_headers = {7, 1, ~UINT64_C(7), 24};
+static const struct besom_encoding past_headers = {.ref_offset_bytes = 16};
 
 START_TEST(survivors_are_the_reachable_objects)
 {
@@ -109,6 +111,20 @@ END_TEST
 START_TEST(survivors_are_the_reachable_objects_with_nan_boxes)
 {
     run_variant((struct oracle_variant){.name = "nan boxes", .encoding = nan_boxes});
+}
+END_TEST
+
+START_TEST(survivors_are_the_reachable_objects_with_tagged_references_past_headers)
+{
+    run_variant((struct oracle_variant){.name = "tagged, past headers",
+                                        .encoding = tagged_past_headers});
+}
+END_TEST
+
+START_TEST(survivors_are_the_reachable_objects_with_references_past_headers)
+{
+    run_variant((struct oracle_variant){
+        .name = "past headers", .encoding = past_headers, .foreign = true});
 }
 END_TEST
 
@@ -155,6 +171,8 @@ int main(void)
         survivors_are_the_reachable_objects_with_low_bit_tags,
         survivors_are_the_reachable_objects_with_odd_integers,
         survivors_are_the_reachable_objects_with_nan_boxes,
+        survivors_are_the_reachable_objects_with_tagged_references_past_headers,
+        survivors_are_the_reachable_objects_with_references_past_headers,
         survivors_are_the_reachable_objects_with_the_hosts_headers,
         survivors_are_the_reachable_objects_among_foreign_references,
         survivors_are_the_reachable_objects_when_allocation_collects,

@@ -181,7 +181,7 @@ size_t count_interned(struct besom_mutator *m, struct besom_interns *set)
 
 /* ---- tagged words ---- */
 
-const struct besom_encoding tagged_encoding = {7, 1, ~UINT64_C(7)};
+const struct besom_encoding tagged_encoding = {7, 1, ~UINT64_C(7), 0};
 
 void *tagged(const void *obj)
 {

@@ -304,19 +304,39 @@ END_TEST
 
 /* ---- configurations ---- */
 
+static void check_refused(struct besom_encoding encoding, const char *what)
+{
+    struct rig rig;
+    rig_init(&rig);
+    rig.config.encoding = encoding;
+    struct besom_report report = {{0}};
+    ck_assert_int_eq(besom_heap_new(&rig.config, &rig.heap, &report), BESOM_E_ARGUMENT);
+    ck_assert_ptr_null(rig.heap);
+    ck_assert_msg(strstr(report.text, what), "no '%s' in: %s", what, report.text);
+}
+
 START_TEST(encoding_that_contradicts_itself_is_refused)
 {
+    const uint64_t all = ~UINT64_C(0);
     /* No word can match bits outside the mask; no pointer fits into no bits. */
-    const struct besom_encoding bad[] = {{1, 2, ~UINT64_C(0)}, {7, 1, 0}, {0, 1, ~UINT64_C(0)}};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct rig rig;
-        rig_init(&rig);
-        rig.config.encoding = bad[i];
-        struct besom_report report = {{0}};
-        ck_assert_int_eq(besom_heap_new(&rig.config, &rig.heap, &report), BESOM_E_ARGUMENT);
-        ck_assert_ptr_null(rig.heap);
-        ck_assert_uint_gt(strlen(report.text), 0);
-    }
+    check_refused((struct besom_encoding){1, 2, all, 0}, "bits outside mask");
+    check_refused((struct besom_encoding){0, 1, all, 0}, "bits outside mask");
+    check_refused((struct besom_encoding){7, 1, 0, 0}, "no pointer_bits");
+    check_refused((struct besom_encoding){7, 1, 0, 16}, "no pointer_bits");
+    /* A tag that is part of the address: no object lies there. */
+    check_refused((struct besom_encoding){7, 1, all, 0}, "match has 0x1, and an address 0 bytes");
+}
+END_TEST
+
+START_TEST(offset_that_no_reference_can_have_is_refused)
+{
+    const uint64_t all = ~UINT64_C(0);
+    check_refused((struct besom_encoding){.ref_offset_bytes = 4097}, "is 4097: it may be at most");
+    check_refused((struct besom_encoding){.ref_offset_bytes = UINT32_MAX}, "at most 4096");
+    check_refused((struct besom_encoding){7, 1, ~UINT64_C(7), 12}, "is 12, but pointer_bits lack");
+    check_refused((struct besom_encoding){7, 1, ~UINT64_C(7), 17}, "bits 0x1");
+    check_refused((struct besom_encoding){1, 0, all, 5}, "match has 0, and an address 5 bytes");
+    check_refused((struct besom_encoding){7, 1, all, 18}, "past a start has 0x2");
 }
 END_TEST
 
@@ -339,6 +359,7 @@ int main(void)
         what_is_freed_twice_is_refused_and_changes_nothing,
         enabling_too_often_is_refused_and_changes_nothing,
         encoding_that_contradicts_itself_is_refused,
+        offset_that_no_reference_can_have_is_refused,
     };
     return run_tests("bad input", tests, sizeof tests / sizeof *tests);
 }

@@ -15,11 +15,11 @@ static const struct besom_field cell_fields[] = {{"a", offsetof(struct cell, a)}
 static const struct besom_type cell_type = {
     .name = "cell", .size_bytes = sizeof(struct cell), .fields = cell_fields, .n_fields = 2};
 
-static const struct besom_encoding low_bits = {7, 3, ~UINT64_C(7)};
+static const struct besom_encoding low_bits = {7, 3, ~UINT64_C(7), 0};
 static const struct besom_encoding nan_boxes = {
-    UINT64_C(0xFFFF) << 48, UINT64_C(0xFFFA) << 48, (UINT64_C(1) << 48) - 1};
+    UINT64_C(0xFFFF) << 48, UINT64_C(0xFFFA) << 48, (UINT64_C(1) << 48) - 1, 0};
 static const struct besom_encoding two_tops = {
-    UINT64_C(3) << 62, UINT64_C(2) << 62, (UINT64_C(1) << 62) - 1};
+    UINT64_C(3) << 62, UINT64_C(2) << 62, (UINT64_C(1) << 62) - 1, 0};
 
 static void start_encoded(struct rig *rig, struct besom_encoding encoding)
 {

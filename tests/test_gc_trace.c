@@ -106,10 +106,25 @@ START_TEST(words_are_decoded_by_mask_match_and_pointer_bits)
     ck_assert_ptr_null(besom__decode(&heap, 0));
     const uint64_t tag = UINT64_C(0xfffc) << 48;
     heap.config.encoding =
-        (struct besom_encoding){UINT64_C(0xffff) << 48, tag, ~(UINT64_C(0xffff) << 48)};
+        (struct besom_encoding){UINT64_C(0xffff) << 48, tag, ~(UINT64_C(0xffff) << 48), 0};
     ck_assert_ptr_eq(besom__decode(&heap, tag | 0x7f0012345670), (void *)0x7f0012345670);
     ck_assert_ptr_null(besom__decode(&heap, 0x7f0012345670));
     ck_assert_ptr_null(besom__decode(&heap, tag));
+}
+END_TEST
+
+START_TEST(offset_is_subtracted_from_what_is_higher)
+{
+    struct besom_heap heap = {
+        .config = {.encoding = {
+                       .mask = 7, .match = 1, .pointer_bits = ~UINT64_C(7), .ref_offset_bytes = 24}}};
+    ck_assert_ptr_eq(besom__decode(&heap, 0x1019), (void *)0x1000);
+    ck_assert_ptr_null(besom__decode(&heap, 0x1018));
+    ck_assert_ptr_null(besom__decode(&heap, 0));
+    ck_assert_ptr_null(besom__decode(&heap, 1));
+    ck_assert_ptr_eq(besom__decode(&heap, 9), (void *)8);
+    ck_assert_ptr_eq(besom__decode(&heap, 25), (void *)24);
+    ck_assert_ptr_eq(besom__decode(&heap, 33), (void *)8);
 }
 END_TEST
 
@@ -251,6 +266,7 @@ int main(void)
         tail_without_a_length_fills_its_object,
         tail_that_would_begin_beyond_its_object_is_empty,
         words_are_decoded_by_mask_match_and_pointer_bits,
+        offset_is_subtracted_from_what_is_higher,
         every_reference_of_the_map_is_named_and_nothing_else,
         trace_callback_stands_in_for_the_map,
         types_come_from_blocks_the_host_or_the_first_word,

@@ -88,6 +88,8 @@ struct compilation {
 };
 
 void *arena(struct compilation *c, size_t bytes); /* zeroed */
+/* The condition of kind syntax. */
+_Noreturn void raise_syntax(struct compilation *c, value message, value irritants);
 _Noreturn void syntax_error(struct compilation *c, value form, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

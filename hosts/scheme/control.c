@@ -153,12 +153,7 @@ P(record_set)
 P(make_condition)
 {
     (void)n;
-    struct condition *c = scm_new(vm, T_CONDITION, sizeof *c);
-    c->kind = a[0];
-    c->message = a[1];
-    c->irritants = a[2];
-    c->where = FALSE;
-    return ref(c);
+    return scm_condition(vm, a[0], a[1], a[2], FALSE);
 }
 static bool is_of_file(value code, value file)
 {

@@ -1,6 +1,5 @@
 /* error.c - conditions, and leaving a primitive with one. */
 #include "hosts/scheme/scheme.h"
-#include <stdarg.h>
 #include <string.h>
 
 _Noreturn void scm_raise(struct vm *vm, value condition)
@@ -17,6 +16,35 @@ _Noreturn void scm_starve(struct vm *vm)
     scm_raise(vm, vm->world->exhausted);
 }
 
+value scm_condition(struct vm *vm, value kind, value message, value irritants, value where)
+{
+    struct condition *c = scm_new(vm, T_CONDITION, sizeof *c);
+    c->kind = kind;
+    c->message = message;
+    c->irritants = irritants;
+    c->where = where;
+    return ref(c);
+}
+
+/* What is too long is cut, between characters. */
+value scm_format(struct vm *vm, const char *format, va_list ap)
+{
+    char text[512];
+    vsnprintf(text, sizeof text, format, ap);
+    size_t chars, n = strlen(text);
+    while (n > 0 && !utf8_count(text, n, &chars))
+        n--;
+    return scm_string_of(vm, text, n);
+}
+
+value scm_place(struct vm *vm, const char *file, unsigned line, unsigned column)
+{
+    char text[256];
+    snprintf(text, sizeof text, "%.200s:%u:%u", file, line, column);
+    size_t chars;
+    return scm_string(vm, utf8_count(text, strlen(text), &chars) ? text : "?");
+}
+
 value scm_where(struct vm *vm, value code, const int32_t *pc)
 {
     struct code *c = AS(code, code);
@@ -28,33 +56,23 @@ value scm_where(struct vm *vm, value code, const int32_t *pc)
         at = i;
     if (at == n)
         return FALSE;
-    char text[256];
-    snprintf(text, sizeof text, "%.200s:%u:%u", is(c->file, T_STRING) ? string_text(c->file) : "?",
-             rows[3 * at + 1], rows[3 * at + 2]);
-    size_t chars;
-    return scm_string(vm, utf8_count(text, strlen(text), &chars) ? text : "?");
+    return scm_place(vm, is(c->file, T_STRING) ? string_text(c->file) : "?", rows[3 * at + 1],
+                     rows[3 * at + 2]);
+}
+
+value scm_where_now(struct vm *vm)
+{
+    return is(vm->closure, T_CLOSURE) ? scm_where(vm, AS(closure, vm->closure)->code, vm->pc - 1)
+                                      : (value)FALSE;
 }
 
 _Noreturn void scm_error(struct vm *vm, const char *kind, value irritants, const char *format, ...)
 {
-    char text[512];
     va_list ap;
     va_start(ap, format);
-    vsnprintf(text, sizeof text, format, ap);
+    value message = scm_format(vm, format, ap);
     va_end(ap);
-    size_t chars, n = strlen(text);
-    while (n > 0 && !utf8_count(text, n, &chars))
-        n--;
-    value message = scm_string_of(vm, text, n), name = scm_symbol(vm, kind);
-    value where = is(vm->closure, T_CLOSURE)
-                      ? scm_where(vm, AS(closure, vm->closure)->code, vm->pc - 1)
-                      : (value)FALSE;
-    struct condition *c = scm_new(vm, T_CONDITION, sizeof *c);
-    c->kind = name;
-    c->message = message;
-    c->irritants = irritants;
-    c->where = where;
-    scm_raise(vm, ref(c));
+    scm_raise(vm, scm_condition(vm, scm_symbol(vm, kind), message, irritants, scm_where_now(vm)));
 }
 
 _Noreturn void scm_type_error(struct vm *vm, const char *wanted, value got)

@@ -222,14 +222,9 @@ value eval_syntax(struct compilation *c, value spec, struct scope *scope)
 static _Noreturn void expand_syntax_error(struct compilation *c, value x)
 {
     value message = form_at(c, x, 1);
-    struct condition *k = scm_new(c->vm, T_CONDITION, sizeof *k);
-    k->kind = scm_symbol(c->vm, "syntax");
-    k->message = is(message, T_STRING) ? message : scm_string(c->vm, "syntax error");
-    k->irritants = strip(c, cdr(cdr(x)));
-    char text[300];
-    snprintf(text, sizeof text, "%.200s:%u:%u", c->file ? c->file : "?", c->line, c->column);
-    k->where = scm_string(c->vm, text);
-    scm_raise(c->vm, ref(k));
+    if (!is(message, T_STRING))
+        message = scm_string(c->vm, "syntax error");
+    raise_syntax(c, message, strip(c, cdr(cdr(x))));
 }
 
 struct node *expand_special(struct compilation *c, int form, value x, struct scope *scope)

@@ -68,10 +68,29 @@ const struct standard_library standard_libraries[] = {
      "make-hash-table hash-table? hash-table-ref hash-table-ref/default hash-table-set! "
      "hash-table-delete! hash-table-exists? hash-table-update! hash-table-update!/default "
      "hash-table-size hash-table-keys hash-table-values hash-table-walk hash-table-fold "
-     "hash-table->alist alist->hash-table hash-table-copy hash hash-table-clear!"},
+     "hash-table->alist alist->hash-table hash-table-copy hash-table-merge! hash string-hash "
+     "string-ci-hash hash-by-identity hash-table-equivalence-function hash-table-hash-function "
+     "hash-table-clear!"},
     {"srfi 124", "make-ephemeron ephemeron? ephemeron-key ephemeron-datum ephemeron-broken? "
                  "reference-barrier"},
-    {"besom",
-     "gc gc-stats make-guardian make-weak-key-table make-weak-value-table make-weak-table"},
+    {"srfi 125",
+     "make-hash-table hash-table hash-table-unfold alist->hash-table hash-table? "
+     "hash-table-contains? hash-table-exists? hash-table-empty? hash-table=? hash-table-mutable? "
+     "hash-table-ref hash-table-ref/default hash-table-set! hash-table-delete! "
+     "hash-table-intern! hash-table-update! hash-table-update!/default hash-table-pop! "
+     "hash-table-clear! hash-table-size hash-table-keys hash-table-values hash-table-entries "
+     "hash-table-find hash-table-count hash-table-map hash-table-for-each hash-table-walk "
+     "hash-table-map! hash-table-map->list hash-table-fold hash-table-prune! hash-table-copy "
+     "hash-table-empty-copy hash-table->alist hash-table-union! hash-table-merge! "
+     "hash-table-intersection! hash-table-difference! hash-table-xor! hash string-hash "
+     "string-ci-hash hash-by-identity hash-table-equivalence-function hash-table-hash-function"},
+    {"srfi 128",
+     "make-comparator make-eq-comparator make-eqv-comparator make-equal-comparator comparator? "
+     "comparator-type-test-predicate comparator-equality-predicate "
+     "comparator-ordering-predicate comparator-hash-function comparator-ordered? "
+     "comparator-hashable? comparator-test-type comparator-hash boolean-hash char-hash "
+     "char-ci-hash string-hash string-ci-hash symbol-hash number-hash default-hash"},
+    {"besom", "gc gc-stats condition-kind condition-where make-guardian make-weak-key-table "
+              "make-weak-value-table make-weak-table"},
     {NULL, NULL},
 };

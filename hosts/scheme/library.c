@@ -88,7 +88,7 @@ void scm_libraries_init(struct vm *vm)
         value env = scm_env_new(vm, parse_name(vm, l->name));
         AS(env, env)->names = AS(env, w->core)->names;
         export_names(vm, AS(env, env), l->names);
-        w->libraries = scm_cons(vm, env, w->libraries);
+        set_root(&w->libraries, scm_cons(vm, env, w->libraries));
     }
     struct besom_cursor cursor = {0};
     void *key, *binding;
@@ -333,6 +333,6 @@ struct node *expand_library(struct compilation *c, value x)
     value body = emit_thunk(c, seq);
     set_field(vm->m, address(d.env), &AS(env, d.env)->body, body);
     c->env = outer;
-    vm->world->libraries = scm_cons(vm, d.env, vm->world->libraries);
+    set_root(&vm->world->libraries, scm_cons(vm, d.env, vm->world->libraries));
     return constant(c, UNSPECIFIED);
 }

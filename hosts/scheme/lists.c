@@ -212,36 +212,18 @@ static value assoc_of(struct vm *vm, value x, value l, same_fn f)
     return FALSE;
 }
 
-P(memq)
-{
-    (void)n;
-    return member_of(vm, a[0], a[1], same);
-}
-P(memv)
-{
-    (void)n;
-    return member_of(vm, a[0], a[1], scm_eqv);
-}
-P(member)
-{
-    (void)n;
-    return member_of(vm, a[0], a[1], scm_equal);
-}
-P(assq)
-{
-    (void)n;
-    return assoc_of(vm, a[0], a[1], same);
-}
-P(assv)
-{
-    (void)n;
-    return assoc_of(vm, a[0], a[1], scm_eqv);
-}
-P(assoc)
-{
-    (void)n;
-    return assoc_of(vm, a[0], a[1], scm_equal);
-}
+#define SEARCHES(name, search, same)         \
+    P(name)                                  \
+    {                                        \
+        (void)n;                             \
+        return search(vm, a[0], a[1], same); \
+    }
+SEARCHES(memq, member_of, same)
+SEARCHES(memv, member_of, scm_eqv)
+SEARCHES(member, member_of, scm_equal)
+SEARCHES(assq, assoc_of, same)
+SEARCHES(assv, assoc_of, scm_eqv)
+SEARCHES(assoc, assoc_of, scm_equal)
 
 P(symbol_to_string)
 {

@@ -92,13 +92,13 @@ static bool set_options(struct besom_config *config, const char *text, struct be
 static void keep_arguments(struct vm *vm, struct arguments *a, const char *program)
 {
     struct world *w = vm->world;
-    w->arguments = NIL;
+    set_root(&w->arguments, NIL);
     if (setjmp(vm->jump) != 0)
         return;
     for (int i = a->n_rest - 1; i >= 0; i--)
-        w->arguments = scm_cons(vm, scm_string(vm, a->rest[i]), w->arguments);
+        set_root(&w->arguments, scm_cons(vm, scm_string(vm, a->rest[i]), w->arguments));
     if (!a->n_rest)
-        w->arguments = scm_cons(vm, scm_string(vm, program), NIL);
+        set_root(&w->arguments, scm_cons(vm, scm_string(vm, program), NIL));
 }
 
 static int run_file(struct vm *vm, const char *path)
@@ -133,12 +133,12 @@ int main(int argc, char **argv)
     struct besom_config config;
     struct besom_report report = {""};
     besom_config_init(&config);
-    config.encoding = (struct besom_encoding){3, 0, ~(uint64_t)7};
+    config.encoding = (struct besom_encoding){3, 0, ~(uint64_t)7, 0};
     if (!set_options(&config, a.options, &report)) {
         fprintf(stderr, "scheme: %s\n", report.text);
         return 2;
     }
-    struct world world;
+    static struct world world; /* collections read it until the process ends */
     struct vm *vm = scm_world_new(&world, &config, &report);
     if (!vm) {
         fprintf(stderr, "scheme: %s\n", report.text);

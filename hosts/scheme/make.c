@@ -111,8 +111,13 @@ static void *make_symbol(struct besom_mutator *m, void *host, const void *probe)
 
 enum besom_status scm_symbols_init(struct vm *vm)
 {
-    vm->world->symbols = besom_interns_new(vm->m, hash_name, equal_name);
+    set_root(&vm->world->symbols, ref(besom_interns_new(vm->m, hash_name, equal_name)));
     return vm->world->symbols ? BESOM_OK : BESOM_E_MEMORY;
+}
+
+static struct besom_interns *symbols_of(struct vm *vm)
+{
+    return address(vm->world->symbols);
 }
 
 /* The lock is not held across a safepoint, so nobody waits for long. */
@@ -122,7 +127,7 @@ value scm_symbol_of(struct vm *vm, const char *text, size_t n_bytes)
     bool mine = !vm->locked;
     if (mine)
         pthread_mutex_lock(&vm->world->lock);
-    void *symbol = besom_intern(vm->m, vm->world->symbols, &name, make_symbol);
+    void *symbol = besom_intern(vm->m, symbols_of(vm), &name, make_symbol);
     if (mine)
         pthread_mutex_unlock(&vm->world->lock);
     if (!symbol)

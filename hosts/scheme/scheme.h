@@ -5,6 +5,7 @@
 #include "hosts/scheme/value.h"
 #include <pthread.h>
 #include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 enum { STACK_WORDS = 8 << 20, STACK_SPARE = 4096 };
@@ -37,24 +38,28 @@ struct vm {
     struct besom_root *root;
 };
 
-/* What all threads share. */
+/* What all threads share.  The words before `heap` are roots: a range of the heap, which is read while
+ * threads write it, so that a collection beside them need not begin with a stop. */
 struct world {
+    value symbols;    /* a besom_interns */
+    value core, user; /* environments */
+    value libraries;  /* list of T_ENV; grows, see set_root */
+    value raise;      /* cell of the procedure that errors go to */
+    value exhausted;  /* the condition of memory that ran out, and of the stack */
+    value ballast;    /* external bytes are charged to it, to be taken back in need */
+    value ports[3], arguments;
+    value known[32]; /* symbols that the compiler looks for */
+
     struct besom_heap *heap;
-    struct besom_interns *symbols;
     pthread_mutex_t lock; /* of symbols, and of the compiler with its environments */
-    value core, user;     /* environments */
-    value libraries;      /* list of T_ENV */
-    value raise;          /* cell of the procedure that errors go to */
-    value exhausted;      /* the condition of memory that ran out, and of the stack */
-    value ballast;        /* external bytes are charged to it, to be taken back in need */
     size_t ballast_bytes;
     size_t heap_max; /* the heap's hard limit in bytes, or 0 */
-    value ports[3], arguments;
+    uint64_t stops;  /* of all threads, by collections */
     int n_threads;   /* ever started */
-    value known[32]; /* symbols that the compiler looks for */
     const char *program;
     bool interactive;
 };
+enum { WORLD_ROOTS = offsetof(struct world, heap) / sizeof(value) };
 enum known {
     K_QUOTE,
     K_QUASIQUOTE,
@@ -88,6 +93,10 @@ static inline value known(struct vm *vm, enum known k)
 {
     return vm->world->known[k];
 }
+static inline void set_root(value *root, value v)
+{
+    __atomic_store_n(root, v, __ATOMIC_RELAXED);
+}
 
 /* ---- error.c: conditions ---- */
 /* None returns: they leave the primitive that runs. */
@@ -96,8 +105,12 @@ _Noreturn void scm_error(struct vm *vm, const char *kind, value irritants, const
     __attribute__((format(printf, 4, 5)));
 _Noreturn void scm_type_error(struct vm *vm, const char *wanted, value got);
 _Noreturn void scm_starve(struct vm *vm);
-/* "file:line:column" of an instruction, or #f. */
+value scm_condition(struct vm *vm, value kind, value message, value irritants, value where);
+value scm_format(struct vm *vm, const char *format, va_list ap);
+/* "file:line:column": as told, of an instruction, or of the one that runs; #f where there is none. */
+value scm_place(struct vm *vm, const char *file, unsigned line, unsigned column);
 value scm_where(struct vm *vm, value code, const int32_t *pc);
+value scm_where_now(struct vm *vm);
 
 /* ---- scratch.c: memory of a primitive that a jump out of it frees ---- */
 void *scm_scratch(struct vm *vm, size_t bytes);

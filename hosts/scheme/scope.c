@@ -15,30 +15,21 @@ void *arena(struct compilation *c, size_t bytes)
     return block;
 }
 
-static value where_of(struct compilation *c)
+_Noreturn void raise_syntax(struct compilation *c, value message, value irritants)
 {
-    char text[300];
-    if (!c->line)
-        return FALSE;
-    snprintf(text, sizeof text, "%.200s:%u:%u", c->file ? c->file : "?", c->line, c->column);
-    size_t chars;
-    return scm_string(c->vm, utf8_count(text, strlen(text), &chars) ? text : "?");
+    value where = FALSE;
+    if (c->line)
+        where = scm_place(c->vm, c->file ? c->file : "?", c->line, c->column);
+    scm_raise(c->vm, scm_condition(c->vm, scm_symbol(c->vm, "syntax"), message, irritants, where));
 }
 
 _Noreturn void syntax_error(struct compilation *c, value form, const char *format, ...)
 {
-    char text[300];
     va_list ap;
     va_start(ap, format);
-    vsnprintf(text, sizeof text, format, ap);
+    value message = scm_format(c->vm, format, ap);
     va_end(ap);
-    struct vm *vm = c->vm;
-    struct condition *k = scm_new(vm, T_CONDITION, sizeof *k);
-    k->irritants = form ? scm_cons(vm, strip(c, form), NIL) : (value)NIL;
-    k->kind = scm_symbol(vm, "syntax");
-    k->message = scm_string(vm, text);
-    k->where = where_of(c);
-    scm_raise(vm, ref(k));
+    raise_syntax(c, message, form ? scm_cons(c->vm, strip(c, form), NIL) : (value)NIL);
 }
 
 bool is_id(value v)

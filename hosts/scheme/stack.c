@@ -96,14 +96,8 @@ void *vm_new_or_collect(struct vm *vm, enum kind kind, size_t bytes)
 
 static value make_overflow(struct vm *vm)
 {
-    struct condition *c = scm_new(vm, T_CONDITION, sizeof *c);
-    c->kind = scm_symbol(vm, "recursion");
-    c->message = scm_string(vm, "recursion too deep");
-    c->irritants = NIL;
-    c->where = is(vm->closure, T_CLOSURE)
-                   ? scm_where(vm, AS(closure, vm->closure)->code, vm->pc - 1)
-                   : (value)FALSE;
-    return ref(c);
+    value message = scm_string(vm, "recursion too deep");
+    return scm_condition(vm, scm_symbol(vm, "recursion"), message, NIL, scm_where_now(vm));
 }
 
 _Noreturn void vm_overflow(struct vm *vm)

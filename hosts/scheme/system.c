@@ -101,6 +101,7 @@ P(gc_stats)
     l = entry(vm, "live-bytes", s.live_bytes, l);
     l = entry(vm, "allocated-bytes", s.allocated_bytes, l);
     l = entry(vm, "minor-cycles", s.minor_cycles, l);
+    l = entry(vm, "stops", __atomic_load_n(&vm->world->stops, __ATOMIC_RELAXED), l);
     return entry(vm, "cycles", s.cycles, l);
 }
 

@@ -1,10 +1,13 @@
-/* table.c - hash tables: SRFI 69's names over besom_table.
+/* table.c - hash tables over besom_table: what the prelude makes the names of SRFI 69 and 125 of.
  *
  * Besom's tables map objects.  A key that is none (a fixnum, a character) is put into a T_KEY, which
  * hashes and compares as what it holds; one of each thread serves for looking up.  In a table with
  * weak keys such a key would be dead at once: those are in a table of their own.  Pairs have no
  * header, so a key that is an address is told apart by its first word: only other objects begin with
- * the address of one of our types. */
+ * the address of one of our types.
+ *
+ * Besom's tables call nothing of the program's.  Those with an equality of the program's are the
+ * prelude's: objects of this type that hold a vector, and no table. */
 #include "hosts/scheme/scheme.h"
 
 #define P(name) static value name(struct vm *vm, int n, value *a)
@@ -50,28 +53,39 @@ static struct besom_table *new_table(struct vm *vm, enum besom_table_kind kind, 
     return t;
 }
 
-/* kind, equivalence */
+/* kind, equivalence, custom */
 P(make_table)
 {
     (void)n;
     enum besom_table_kind kind = (enum besom_table_kind)scm_index(vm, a[0], BESOM_WEAK_BOTH);
     int64_t equivalence = scm_index(vm, a[1], STRING);
     bool weak_keys = kind == BESOM_WEAK_KEYS || kind == BESOM_WEAK_BOTH;
-    struct besom_table *all = new_table(vm, kind, equivalence), *rest = all;
-    if (weak_keys)
+    struct besom_table *all = NULL, *rest = NULL;
+    if (a[2] == FALSE)
+        all = rest = new_table(vm, kind, equivalence);
+    if (weak_keys && all)
         rest =
             new_table(vm, kind == BESOM_WEAK_BOTH ? BESOM_WEAK_VALUES : BESOM_STRONG, equivalence);
     struct table *t = scm_new(vm, T_TABLE, sizeof *t);
     t->main = all;
     t->rest = rest;
+    t->custom = a[2];
     t->kind = kind;
     t->equivalence = equivalence;
     return ref(t);
 }
 
-static struct table *need_table(struct vm *vm, value v)
+static struct table *any_table(struct vm *vm, value v)
 {
     return AS(table, want(vm, v, T_TABLE, "a hash table"));
+}
+
+static struct table *need_table(struct vm *vm, value v)
+{
+    struct table *t = any_table(vm, v);
+    if (!t->main)
+        scm_type_error(vm, "a hash table of the collector's", v);
+    return t;
 }
 
 /* The table for the key, and what to look it up by. */
@@ -150,6 +164,19 @@ static value entries(struct vm *vm, struct besom_table *t, value list)
     return list;
 }
 
+/* Some entry, as a pair, or #f. */
+P(table_first)
+{
+    (void)n;
+    struct table *t = need_table(vm, a[0]);
+    struct besom_cursor first = {0}, second = {0};
+    void *key, *v;
+    if (!besom_table_next(vm->m, t->main, &first, &key, &v) &&
+        !besom_table_next(vm->m, t->rest, &second, &key, &v))
+        return FALSE;
+    return scm_cons(vm, value_of_key(key), ref(v));
+}
+
 P(table_entries)
 {
     (void)n;
@@ -161,37 +188,42 @@ P(table_entries)
 P(table_kind)
 {
     (void)n;
-    return fix(need_table(vm, a[0])->kind);
+    return fix(any_table(vm, a[0])->kind);
 }
 P(table_equivalence)
 {
     (void)n;
-    return fix(need_table(vm, a[0])->equivalence);
+    return fix(any_table(vm, a[0])->equivalence);
+}
+P(table_custom)
+{
+    (void)n;
+    return any_table(vm, a[0])->custom;
 }
 P(is_table)
 {
     (void)n, (void)vm;
     return boolean(is(a[0], T_TABLE));
 }
-P(hash)
+/* object, equivalence: not negative */
+P(hash_of)
 {
-    (void)vm;
-    uint64_t h = scm_hash(a[0], EQUAL) >> 2;
-    if (n > 1)
-        h %= (uint64_t)scm_index(vm, a[1], FIX_MAX);
-    return fix((int64_t)h);
+    (void)n;
+    return fix((int64_t)(scm_hash(a[0], (int)scm_index(vm, a[1], STRING)) >> 2));
 }
 
 const struct primitive_row scm_table_rows[] = {
-    {"%make-table", make_table, 2, 2, 0, 0},
+    {"%make-table", make_table, 3, 3, 0, 0},
+    {"%table-custom", table_custom, 1, 1, 0, 0},
     {"%table-ref", table_ref, 3, 3, 0, 0},
-    {"hash-table-set!", table_set, 3, 3, 0, 0},
-    {"hash-table-delete!", table_delete, 2, 2, 0, 0},
-    {"hash-table-size", table_size, 1, 1, 0, 0},
-    {"hash-table-clear!", table_clear, 1, 1, 0, 0},
-    {"hash-table->alist", table_entries, 1, 1, 0, 0},
+    {"%table-set!", table_set, 3, 3, 0, 0},
+    {"%table-delete!", table_delete, 2, 2, 0, 0},
+    {"%table-size", table_size, 1, 1, 0, 0},
+    {"%table-clear!", table_clear, 1, 1, 0, 0},
+    {"%table-first", table_first, 1, 1, 0, 0},
+    {"%table->alist", table_entries, 1, 1, 0, 0},
     {"%table-kind", table_kind, 1, 1, 0, 0},
     {"%table-equivalence", table_equivalence, 1, 1, 0, 0},
     {"hash-table?", is_table, 1, 1, 0, 0},
-    {"hash", hash, 1, 2, 0, 0},
+    {"%hash", hash_of, 2, 2, 0, 0},
     {NULL, NULL, 0, 0, 0, 0}};

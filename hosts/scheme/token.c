@@ -8,17 +8,9 @@ _Noreturn void reader_error(struct reader *r, const char *text)
 {
     struct vm *vm = r->vm;
     vm->reading = false;
-    char where[300];
-    snprintf(where, sizeof where, "%.200s:%u:%u", string_text(AS(port, r->port)->name), r->line,
-             r->column);
-    value message = scm_string(vm, text), kind = scm_symbol(vm, "read");
-    value place = scm_string(vm, where);
-    struct condition *c = scm_new(vm, T_CONDITION, sizeof *c);
-    c->kind = kind;
-    c->message = message;
-    c->irritants = NIL;
-    c->where = place;
-    scm_raise(vm, ref(c));
+    value place = scm_place(vm, string_text(AS(port, r->port)->name), r->line, r->column);
+    value message = scm_string(vm, text);
+    scm_raise(vm, scm_condition(vm, scm_symbol(vm, "read"), message, NIL, place));
 }
 
 static void add_char(struct reader *r, uint32_t c)

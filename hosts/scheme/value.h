@@ -169,6 +169,7 @@ struct port {
 struct table {
     const struct besom_type *type;
     struct besom_table *main, *rest; /* rest: of keys that are no objects, if those need another */
+    value custom;                    /* #f, or what the prelude has instead of main and rest */
     int64_t equivalence, kind;
 };
 struct key {

@@ -6,16 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void visit_world(struct besom_tracer *tracer, void *data)
-{
-    struct world *w = data;
-    besom_visit(tracer, w->symbols);
-    const value roots[] = {w->core,    w->user,     w->libraries, w->raise,    w->exhausted,
-                           w->ballast, w->ports[0], w->ports[1],  w->ports[2], w->arguments};
-    besom_visit_words(tracer, roots, sizeof roots / sizeof *roots);
-    besom_visit_words(tracer, w->known, sizeof w->known / sizeof *w->known);
-}
-
 /* Procedures that are instructions, in the order of the emitter's table. */
 static const char *const inlined[] = {"+",   "-",        "*",          "<",
                                       ">",   "<=",       ">=",         "=",
@@ -79,17 +69,13 @@ static void make_known(struct vm *vm)
                                         "...",
                                         "library"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        vm->world->known[i] = scm_symbol(vm, names[i]);
+        set_root(&vm->world->known[i], scm_symbol(vm, names[i]));
 }
 
 static void make_condition(struct vm *vm)
 {
-    struct condition *c = scm_new(vm, T_CONDITION, sizeof *c);
-    c->kind = scm_symbol(vm, "memory");
-    c->message = scm_string(vm, "out of memory");
-    c->irritants = NIL;
-    c->where = FALSE;
-    vm->world->exhausted = ref(c);
+    value kind = scm_symbol(vm, "memory"), message = scm_string(vm, "out of memory");
+    set_root(&vm->world->exhausted, scm_condition(vm, kind, message, NIL, FALSE));
 }
 
 /* The hard limit that besom_heap_new found: the environment comes after the configuration. */
@@ -106,7 +92,7 @@ static void make_ballast(struct vm *vm)
 {
     struct world *w = vm->world;
     size_t heap_max = w->heap_max;
-    w->ballast = scm_box(vm, FALSE);
+    set_root(&w->ballast, scm_box(vm, FALSE));
     size_t bytes = heap_max / 16 < 4 << 20 ? heap_max / 16 : 4 << 20;
     if (heap_max && besom_external(w->heap, address(w->ballast), (ptrdiff_t)bytes) == BESOM_OK)
         w->ballast_bytes = bytes;
@@ -121,17 +107,17 @@ static bool make_core(struct vm *vm)
         scm_control_rows, scm_table_rows, scm_weak_rows,   scm_thread_rows, scm_system_rows};
     if (setjmp(vm->jump) != 0)
         return false;
-    w->core = scm_env_new(vm, FALSE);
-    w->user = scm_env_new(vm, FALSE);
+    set_root(&w->core, scm_env_new(vm, FALSE));
+    set_root(&w->user, scm_env_new(vm, FALSE));
     make_known(vm);
     make_condition(vm);
     define_forms(vm);
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         scm_define_rows(vm, tables[i]);
-    w->raise = scm_env_cell(vm, w->core, scm_symbol(vm, "%signal"), true);
-    w->ports[0] = scm_port_of(vm, stdin, true, "stdin");
-    w->ports[1] = scm_port_of(vm, stdout, false, "stdout");
-    w->ports[2] = scm_port_of(vm, stderr, false, "stderr");
+    set_root(&w->raise, scm_env_cell(vm, w->core, scm_symbol(vm, "%signal"), true));
+    set_root(&w->ports[0], scm_port_of(vm, stdin, true, "stdin"));
+    set_root(&w->ports[1], scm_port_of(vm, stdout, false, "stdout"));
+    set_root(&w->ports[2], scm_port_of(vm, stderr, false, "stderr"));
     make_ballast(vm);
     return true;
 }
@@ -161,26 +147,30 @@ static bool boot(struct vm *vm)
     return false;
 }
 
-struct vm *scm_world_new(struct world *world, const struct besom_config *config,
+/* Perhaps on a thread of the collector's. */
+static void count_stops(void *host, const struct besom_event *event)
+{
+    struct world *w = host;
+    if (event->kind == BESOM_EVENT_STOP)
+        __atomic_add_fetch(&w->stops, 1, __ATOMIC_RELAXED);
+}
+
+struct vm *scm_world_new(struct world *world, struct besom_config *config,
                          struct besom_report *report)
 {
-    *world = (struct world){.core = FALSE,
-                            .user = FALSE,
-                            .libraries = NIL,
-                            .raise = FALSE,
-                            .exhausted = FALSE,
-                            .ballast = FALSE,
-                            .arguments = NIL};
-    for (size_t i = 0; i < 3; i++)
-        world->ports[i] = FALSE;
+    *world = (struct world){.libraries = NIL, .arguments = NIL};
     pthread_mutex_init(&world->lock, NULL);
+    config->host = world;
+    config->on_event = count_stops;
     if (besom_heap_new(config, &world->heap, report) != BESOM_OK)
         return NULL;
     snprintf(report->text, sizeof report->text, "no memory for the prelude");
     world->heap_max = heap_limit(config);
+    void **roots = (void **)(void *)world;
+    if (besom_root_range(world->heap, roots, WORLD_ROOTS, "world", NULL) != BESOM_OK)
+        return NULL;
     struct vm *vm = scm_vm_new(world);
-    if (!vm || scm_symbols_init(vm) != BESOM_OK || !make_core(vm) ||
-        besom_root_source(world->heap, visit_world, world, "world", NULL) != BESOM_OK || !boot(vm))
+    if (!vm || scm_symbols_init(vm) != BESOM_OK || !make_core(vm) || !boot(vm))
         return NULL;
     if (setjmp(vm->jump) != 0)
         return NULL;

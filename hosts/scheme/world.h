@@ -3,6 +3,6 @@
 #define SCHEME_WORLD_H
 #include "hosts/scheme/scheme.h"
 /* NULL: report says why. */
-struct vm *scm_world_new(struct world *world, const struct besom_config *config,
+struct vm *scm_world_new(struct world *world, struct besom_config *config,
                          struct besom_report *report);
 #endif

@@ -67,10 +67,14 @@ struct besom_options {
     bool barrier;                     /* keep the write barrier on in a mode that ignores it */
 };
 
-/* Which words in reference maps are references: those with (word & mask) == match, to
- * (word & pointer_bits), NULL excepted.  All zero: every word is a plain pointer. */
+/* Which words in reference maps are references: those with (word & mask) == match, of the address
+ * (word & pointer_bits), NULL excepted.  mask, match and pointer_bits zero: all words are addresses.
+ * The object starts ref_offset_bytes before the address: at most 4096, and such that references fit
+ * the three.  So in fields, tails, root ranges, besom_visit_words and the values of tables and
+ * ephemerons; everywhere else an object is told by its start. */
 struct besom_encoding {
     uint64_t mask, match, pointer_bits;
+    uint32_t ref_offset_bytes;
 };
 
 /* Where the library gets its memory; a NULL function means the system's.  They may be called by

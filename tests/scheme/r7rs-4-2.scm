@@ -30,6 +30,9 @@
 (test 'no (cond-expand ((library (no such library)) 'yes) (else 'no)))
 (test 'no (cond-expand ((or) 'yes) (else 'no)))
 
+(test 'c (case (car '(c d)) ((a e i o u) 'vowel) ((w y) 'semivowel) (else => (lambda (x) x))))
+(test 'yes (cond-expand ((and r7rs (library (scheme base)) (not nothing)) 'yes) (else 'no)))
+
 ;; ---- binding ----
 (test 6 (let ((a 1) (b 2) (c 3)) (+ a b c)))
 (test '(1 2) (let ((x 2)) (let ((x 1) (y x)) (list x y))))
@@ -49,6 +52,12 @@
 ;; ---- sequencing and iteration ----
 (test 3 (begin 1 2 3))
 (test '(2 1 0) (do ((i 0 (+ i 1)) (l '() (cons i l))) ((= i 3) l)))
+(test '#(0 1 2 3 4) (do ((v (make-vector 5)) (i 0 (+ i 1))) ((= i 5) v) (vector-set! v i i)))
+(test '((6 1 3) (-5 -2))
+      (let loop ((l '(3 -2 1 6 -5)) (a '()) (b '()))
+        (cond ((null? l) (list a b))
+              ((>= (car l) 0) (loop (cdr l) (cons (car l) a) b))
+              (else (loop (cdr l) a (cons (car l) b))))))
 (test 'done (do ((i 0 (+ i 1))) ((= i 3) 'done) i))
 (test '(5 5) (let ((n 0)) (do ((i 0 (+ i 1)) (fixed 5)) ((= i 5) (list n fixed)) (set! n (+ n 1)))))
 (test 120 (let loop ((n 5) (acc 1)) (if (= n 0) acc (loop (- n 1) (* n acc)))))
@@ -59,6 +68,7 @@
 ;; ---- lazy evaluation ----
 (test 3 (force (delay (+ 1 2))))
 (test 1 (let* ((n 0) (p (delay (begin (set! n (+ n 1)) n)))) (force p) (force p)))
+(test 20000 (let loop ((n 0)) (if (= n 20000) (force (delay n)) (loop (+ n 1)))))
 (test 7 (force 7))
 (test 8 (force (make-promise 8)))
 (test #t (promise? (make-promise 8)))
@@ -105,6 +115,9 @@
 (test '(1 2 3) `(1 ,@'(2 3)))
 (test '#(1 2 3) `#(1 ,@(list 2 3)))
 (test '#(a 5) `#(a ,(+ 2 3)))
+(test '(a 3 4 5 6 b) `(a ,(+ 1 2) ,@(map abs '(4 -5 6)) b))
+(test '#(10 5 2 4 5) `#(10 5 ,(abs -2) ,@(map abs '(4 -5))))
+(test '(a `(b ,(foo 4 d) e) f) `(a `(b ,(foo ,(+ 1 3) d) e) f))
 (test '(quasiquote (a (unquote (b 3)))) `(quasiquote (a (unquote (b (unquote (+ 1 2)))))))
 (test '(a `(b ,(c 4))) `(a `(b ,(c ,(* 2 2)))))
 (test 5 `,(+ 2 3))

@@ -43,6 +43,9 @@
 (define-syntax in-vector
   (syntax-rules () ((_ #(a b ...)) '(b ... a))))
 (test '(2 3 1) (in-vector #(1 2 3)))
+(define-syntax in-rows
+  (syntax-rules () ((_ #(a (b c) ...)) '(a b ... c ...))))
+(test '(1 2 4 3 5) (in-rows #(1 (2 3) (4 5))))
 (define-syntax to-vector
   (syntax-rules () ((_ a ...) #(a ... end))))
 (test '#(1 2 end) (to-vector 1 2))
@@ -54,6 +57,9 @@
 (define-syntax tag
   (syntax-rules ::: () ((_ a :::) '(... a :::))))
 (test '(... 1 2) (tag 1 2))
+(define-syntax flat
+  (syntax-rules ::: () ((_ (a :::) :::) '(a ::: :::))))
+(test '(1 2 3) (flat (1 2) (3)))
 (define-syntax be-like-begin
   (syntax-rules ()
     ((_ name) (define-syntax name (syntax-rules () ((_ e (... ...)) (begin e (... ...))))))))
@@ -76,6 +82,7 @@
 ;; Scope.
 (test 'inner (let ((x 'outer)) (let-syntax ((m (syntax-rules () ((_) x)))) (let ((x 'unseen)) (m)) (let ((x 'inner)) x))))
 (test 'outer (let ((x 'outer)) (let-syntax ((m (syntax-rules () ((_) x)))) (let ((x 'inner)) (m)))))
+(test 'now (let ((if list)) (let-syntax ((when (syntax-rules () ((_ c e) (cond (c e)))))) (when #t 'now))))
 (test #t (letrec-syntax ((ev? (syntax-rules () ((_) #t) ((_ a r ...) (od? r ...))))
                          (od? (syntax-rules () ((_) #f) ((_ a r ...) (ev? r ...)))))
            (ev? 1 2 3 4)))

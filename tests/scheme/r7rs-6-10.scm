@@ -19,6 +19,9 @@
 (test '(#\b #\a) (let ((l '())) (string-for-each (lambda (c) (set! l (cons c l))) "ab") l))
 (test 6 (let ((n 0)) (vector-for-each (lambda (x) (set! n (+ n x))) '#(1 2 3)) n))
 
+(test '((1 . a) (2 . b)) (let ((l '())) (vector-for-each (lambda (x y) (set! l (cons (cons x y) l))) '#(1 2) '#(a b)) (reverse l)))
+(test "AbC" (string-map (lambda (c k) (if (eqv? k #\u) (char-upcase c) c)) "abc" "ulu"))
+
 ;; ---- call/cc ----
 (test 7 (+ 3 (call/cc (lambda (k) (* 100 (k 4))))))
 (test 5 (call-with-current-continuation (lambda (k) 5)))

@@ -51,6 +51,7 @@
 (test '(5 . 7) (assv 5 '((2 . 3) (5 . 7))))
 (test '((a)) (assoc (list 'a) '(((b)) ((a)))))
 (test '(2. x) (assoc 2 '((1 y) (2. x)) =))
+(test '(3 . 4) (assoc 2. '((1 . 2) (2 . 3) (3 . 4)) <))
 (test '((1 2 3) #f) (let* ((l (list 1 2 3)) (m (list-copy l))) (set-car! l 9) (list m (eq? l m))))
 (test '(1 2 . 3) (list-copy '(1 2 . 3)))
 (test 'x (list-copy 'x))

@@ -1,5 +1,5 @@
 ;; What the collector may take: weak tables (SRFI 69 and 125), ephemerons (SRFI 124), guardians.
-(import (scheme base) (srfi 69) (srfi 124) (besom) (check))
+(import (scheme base) (scheme char) (srfi 69) (srfi 124) (besom) (check))
 (section "weak references")
 
 ;; What F makes is forgotten when this returns: deeper frames than the caller's held it, and they are
@@ -59,6 +59,23 @@
             (hash-table-set! by-both kept kept))))
 (test '(1 1 1) (map hash-table-size (list by-key by-value by-both)))
 (test '(v (kept) (kept)) (list (hash-table-ref by-key kept) (hash-table-ref by-value 'k) (hash-table-ref by-both kept)))
+;; The same by the options of SRFI 125.
+(define (made . options) (apply make-hash-table eqv? options))
+(define by-options
+  (list (made) (made 'weak-keys) (made 'ephemeral-keys 10) (made 'weak-values) (made 'ephemeral-values) (made 'weak-keys 'weak-values)))
+(define held (list 'held))
+(forget (lambda ()
+          (for-each (lambda (t)
+                      (hash-table-set! t held (list 'value))
+                      (hash-table-set! t (list 'key) held)
+                      (hash-table-set! t kept held))
+                    by-options)))
+(test '(3 2 2 2 2 1) (map hash-table-size by-options))
+(test '(2 2) (let ((copy (hash-table-copy (cadr by-options))))
+               (forget (lambda () (hash-table-set! copy (list 'key) 1)))
+               (list (hash-table-size copy) (length (hash-table->alist copy)))))
+(test-error (made 'thread-safe))
+(test-error (make-hash-table string-ci=? 'weak-keys))
 ;; Numbers and characters are not objects that die.
 (define numbered (make-weak-key-table))
 (forget (lambda () (hash-table-set! numbered 5 'five) (hash-table-set! numbered #\a 'char)))
