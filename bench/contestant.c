@@ -10,18 +10,18 @@ static const char *const mimallocs[] = {"libmimalloc.so.3", "libmimalloc.so.2", 
                                         NULL};
 static const char *const jemallocs[] = {"libjemalloc.so.2", "libjemalloc.so", NULL};
 
-#define NOT_BUILT     "it was not built"
-#define NOT_PRELOADED "its library is not installed"
+#define NOT_BUILT "it was not built"
+#define NO_BDWGC  "it was not built, which takes its library (Debian: libgc-dev)"
+#define NO_JAVA   "it was not built, which takes javac (Debian: default-jdk-headless)"
 
 #define BESOM(mode)                                                        \
     {                                                                      \
         "besom", mode, "worker-besom", true, NULL, NOT_BUILT, NULL, "", "" \
     }
 
-#define JAVA(mode)                                                                                 \
-    {                                                                                              \
-        "java", mode, "worker-java", false, NULL, "it was not built, which takes javac", NULL, "", \
-            ""                                                                                     \
+#define JAVA(mode)                                                      \
+    {                                                                   \
+        "java", mode, "worker-java", false, NULL, NO_JAVA, NULL, "", "" \
     }
 
 struct contestant contestants[CONTESTANTS] = {
@@ -31,21 +31,26 @@ struct contestant contestants[CONTESTANTS] = {
     [BESOM_GENERATIONAL] = BESOM("generational"),
     [BESOM_INCREMENTAL_GENERATIONAL] = BESOM("incremental-generational"),
     [BESOM_CONCURRENT_GENERATIONAL] = BESOM("concurrent-generational"),
-    [BDWGC_PLAIN] = {"bdwgc", "plain", "worker-bdwgc", true, NULL, NOT_BUILT, NULL, "", ""},
-    [BDWGC_INLINE] = {"bdwgc", "inline", "worker-bdwgc", true, NULL, NOT_BUILT, NULL, "", ""},
-    [BDWGC_TYPED] = {"bdwgc", "typed", "worker-bdwgc", true, NULL, NOT_BUILT, NULL, "", ""},
-    [BDWGC_INCREMENTAL] = {"bdwgc", "incremental", "worker-bdwgc", true, NULL, NOT_BUILT, NULL, "",
+    [BDWGC_PLAIN] = {"bdwgc", "plain", "worker-bdwgc", true, NULL, NO_BDWGC, NULL, "", ""},
+    [BDWGC_INLINE] = {"bdwgc", "inline", "worker-bdwgc", true, NULL, NO_BDWGC, NULL, "", ""},
+    [BDWGC_TYPED] = {"bdwgc", "typed", "worker-bdwgc", true, NULL, NO_BDWGC, NULL, "", ""},
+    [BDWGC_INCREMENTAL] = {"bdwgc", "incremental", "worker-bdwgc", true, NULL, NO_BDWGC, NULL, "",
                            ""},
     [MALLOC] = {"malloc", "", "worker-malloc", false, NULL, NOT_BUILT, NULL, "", ""},
-    [MIMALLOC] = {"mimalloc", "", "worker-malloc", false, mimallocs, NOT_PRELOADED, NULL, "", ""},
-    [JEMALLOC] = {"jemalloc", "", "worker-malloc", false, jemallocs, NOT_PRELOADED, NULL, "", ""},
+    [MIMALLOC] = {"mimalloc", "", "worker-malloc", false, mimallocs,
+                  "its library is not installed (Debian: libmimalloc-dev)", NULL, "", ""},
+    [JEMALLOC] = {"jemalloc", "", "worker-malloc", false, jemallocs,
+                  "its library is not installed (Debian: libjemalloc-dev)", NULL, "", ""},
     [ARENA] = {"arena", "", "worker-arena", false, NULL, NOT_BUILT, NULL, "", ""},
     [BARE] = {"bare", "", "worker-bare", false, NULL, NOT_BUILT, NULL, "", ""},
-    [LUA] = {"lua", "", "worker-lua", false, NULL, "lua5.4 is not installed", NULL, "", ""},
-    [NODE] = {"node", "", "worker-node", false, NULL, "node is not installed", NULL, "", ""},
-    [OCAML] = {"ocaml", "", "worker-ocaml", false, NULL, "it was not built, which takes ocamlopt",
-               NULL, "", ""},
-    [GO] = {"go", "", "worker-go", false, NULL, "it was not built, which takes go", NULL, "", ""},
+    [LUA] = {"lua", "", "worker-lua", false, NULL, "lua5.4 is not installed (Debian: lua5.4)", NULL,
+             "", ""},
+    [NODE] = {"node", "", "worker-node", false, NULL, "node is not installed (Debian: nodejs)",
+              NULL, "", ""},
+    [OCAML] = {"ocaml", "", "worker-ocaml", false, NULL,
+               "it was not built, which takes ocamlopt (Debian: ocaml)", NULL, "", ""},
+    [GO] = {"go", "", "worker-go", false, NULL,
+            "it was not built, which takes go (Debian: golang-go)", NULL, "", ""},
     [JAVA_G1] = JAVA("g1"),
     [JAVA_ZGC] = JAVA("zgc"),
     [JAVA_SHENANDOAH] = JAVA("shenandoah"),

@@ -299,8 +299,8 @@ void workload_editor(const struct params *params)
     u->residence.empty_rss_bytes = worker_rss_bytes();
     u->residence.began_ns = clock_ns();
     retention_init(&u->t.retention, &shadow);
-    make_file(u);
     begin(u, params);
+    make_file(u);
     work(u, documents);
     print(u);
     unlink(u->path);

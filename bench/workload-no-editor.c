@@ -4,5 +4,5 @@
 void workload_editor(const struct params *params)
 {
     (void)params;
-    worker_fail("libpng was not there when this was built");
+    worker_fail("libpng (Debian: libpng-dev) was not there when this was built");
 }

@@ -63,10 +63,10 @@ grep -q '"metric":"ns_per_object"' "$scratch/results/file" || fail "no ns_per_ob
 mkdir "$scratch/empty"
 PATH=$scratch/empty "$bench" --quick --only intern --contestant lua >"$scratch/out" 2>&1 ||
     fail "without Lua: exit status $?"
-grep -qx 'skipped: lua: lua5.4 is not installed' "$scratch/out" || fail "Lua is not named as skipped"
+grep -qx 'skipped: lua: lua5.4 is not installed (Debian: lua5.4)' "$scratch/out" || fail "Lua is not named as skipped"
 PATH=$scratch/empty "$bench" --quick --only splay --contestant node,java >"$scratch/out" 2>&1 ||
     fail "without Node and Java: exit status $?"
-grep -qx 'skipped: node: node is not installed' "$scratch/out" || fail "Node is not named as skipped"
+grep -qx 'skipped: node: node is not installed (Debian: nodejs)' "$scratch/out" || fail "Node is not named as skipped"
 for mode in g1 zgc shenandoah; do
     grep -q "^skipped: java $mode: " "$scratch/out" || fail "Java with $mode is not named as skipped"
 done
@@ -251,9 +251,11 @@ if [ -x hosts/editor/editor ]; then
                 fail "$mistake: $(grep "rg_${class}_bytes" "$scratch/out") is not logical"
         done
     done
+    mkdir "$scratch/temporary"
     # shellcheck disable=SC2086
-    bench/worker-besom editor $user mistake=typo mode=stw | grep -q '^failed mistake must be cache' ||
-        fail "a mistake 'typo' is not refused"
+    TMPDIR=$scratch/temporary bench/worker-besom editor $user mistake=typo mode=stw |
+        grep -q '^failed mistake must be cache' || fail "a mistake 'typo' is not refused"
+    [ -z "$(ls "$scratch/temporary")" ] || fail "of a mistake 'typo' is left $(ls "$scratch/temporary")"
 fi
 
 # A worker that has many points to tell is heard to the end; one that has too many figures fails.

@@ -3,7 +3,7 @@
 # and a C++ program at once, builds with what pkg-config says, shared and static, and runs.
 . "${srcdir:-.}/tests/shell.sh"
 [ -z "$SANITIZE" ] || skip "a consumer would need the sanitizers too"
-command -v "$PKG_CONFIG" >/dev/null || skip "pkg-config is not installed"
+command -v "$PKG_CONFIG" >/dev/null || skip "pkg-config is not installed (Debian: pkg-config)"
 make_scratch
 
 $MAKE -s install DESTDIR="$scratch" >"$scratch/log" 2>&1 || {
@@ -33,7 +33,7 @@ cp "$scratch/example.c" "$scratch/example.cc"
 # shellcheck disable=SC2086 # compilers may come with arguments
 {
     builds_and_runs "$scratch/example.c" $CC -std=c11
-    [ -n "$CXX" ] || skip "there is no C++ compiler"
+    [ -n "$CXX" ] || skip "there is no C++ compiler (Debian: g++)"
     builds_and_runs "$scratch/example.cc" $CXX -std=c++17
 }
 exit $status

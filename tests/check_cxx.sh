@@ -2,7 +2,7 @@
 # C++17 hosts compile without a warning, on the C headers and on besom.hpp, with the compiler at hand
 # and with Clang; frames end with exceptions; what would go around the barrier does not compile.
 . "${srcdir:-.}/tests/shell.sh"
-[ -n "$CXX" ] || skip "there is no C++ compiler"
+[ -n "$CXX" ] || skip "there is no C++ compiler (Debian: g++)"
 make_scratch
 
 # ---- hosts ----

@@ -4,7 +4,7 @@
 . "${srcdir:-.}/tests/shell.sh"
 srcdir=$(cd "$srcdir" && pwd)
 editor=$PWD/hosts/editor/editor
-[ -x "$editor" ] || skip "the image editor is not built: libpng is not installed"
+[ -x "$editor" ] || skip "the image editor is not built: it wants libpng (Debian: libpng-dev)"
 examples=$srcdir/hosts/editor/examples
 make_scratch
 cd "$scratch" || exit 1

@@ -16,7 +16,7 @@ compiles() { # compiles COMPILER ARG... - each public header with it
 {
     header_source=header.c
     compiles $CC -std=c11 -Wshadow -Wstrict-prototypes
-    [ -n "$CXX" ] || skip "there is no C++ compiler"
+    [ -n "$CXX" ] || skip "there is no C++ compiler (Debian: g++)"
     header_source=header.cc
     compiles $CXX -std=c++17
 }

@@ -4,7 +4,7 @@
 make_scratch
 
 for tool in llc opt objcopy; do
-    command -v $tool >/dev/null || skip "there is no $tool (packages llvm, binutils)"
+    command -v $tool >/dev/null || skip "there is no $tool (Debian: llvm, binutils)"
 done
 [ "$(uname -m)" = x86_64 ] || skip "the stack maps of this machine are not known here"
 

@@ -59,7 +59,7 @@ done
 [ -n "$browser" ] || skip "no browser is installed (Debian: chromium): the page was not opened"
 
 browse() { # browse ARGUMENT... - headless, and as root too
-    timeout -k 5 100 "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
+    HOME=$scratch timeout -k 5 100 "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
         --hide-scrollbars --user-data-dir="$scratch/profile" "$@" 2>/dev/null </dev/null
 }
 

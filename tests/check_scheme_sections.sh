@@ -6,7 +6,7 @@ export LC_ALL=C.UTF-8
 make_scratch
 scheme=$PWD/hosts/scheme/scheme
 tests=$(cd "$srcdir/tests/scheme" && pwd)
-[ -x "$scheme" ] || skip "hosts/scheme/scheme was not built: it wants GMP and libedit"
+[ -x "$scheme" ] || skip "hosts/scheme/scheme was not built: it wants GMP and libedit (Debian: libgmp-dev, libedit-dev)"
 
 # try OPTIONS FILE - runs one file of tests.
 try() {

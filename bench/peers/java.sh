@@ -15,7 +15,7 @@ shenandoah) collector=UseShenandoahGC ;;
 esac
 if [ "$1" = about ]; then
     java -XX:+$collector -cp '@classes@' Latency about 2>/dev/null ||
-        echo "failed java is not installed, or has no -XX:+$collector"
+        echo "failed java is not installed (Debian: default-jre-headless), or has no -XX:+$collector"
     exit 0
 fi
 log=$(mktemp) && exec 3<>"$log" && rm -f "$log" || exit 1
