@@ -15,6 +15,7 @@
 #include "bench/tracked.h"
 #include "hosts/editor/editor.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -42,7 +43,7 @@ struct user {
     uint64_t closes;
     uint64_t left_bytes, left_most_bytes;
     double left_sum_bytes;
-    char path[64]; /* where pictures are saved */
+    char path[PATH_MAX]; /* where pictures are saved */
 };
 
 /* ---- the shadow trace ---- */
@@ -154,7 +155,7 @@ static void sample(struct user *u)
 
 __attribute__((format(printf, 2, 3))) static void say(struct user *u, const char *format, ...)
 {
-    char line[200];
+    char line[PATH_MAX + 100];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
@@ -253,10 +254,11 @@ static void print(struct user *u)
 static void make_file(struct user *u)
 {
     const char *directory = getenv("TMPDIR");
-    snprintf(u->path, sizeof u->path, "%.40s/editor-XXXXXX", directory ? directory : "/tmp");
-    int file = mkstemp(u->path);
+    int n = snprintf(u->path, sizeof u->path, "%s/editor-XXXXXX", directory ? directory : "/tmp");
+    int file = (size_t)n < sizeof u->path ? mkstemp(u->path) : -1;
     if (file < 0)
-        worker_fail("there is no directory for temporary files: set TMPDIR");
+        worker_fail(
+            "no file can be made in the directory that TMPDIR names, or in /tmp without it");
     close(file);
 }
 

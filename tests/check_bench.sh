@@ -256,6 +256,11 @@ if [ -x hosts/editor/editor ]; then
     TMPDIR=$scratch/temporary bench/worker-besom editor $user mistake=typo mode=stw |
         grep -q '^failed mistake must be cache' || fail "a mistake 'typo' is not refused"
     [ -z "$(ls "$scratch/temporary")" ] || fail "of a mistake 'typo' is left $(ls "$scratch/temporary")"
+    long=$scratch/temporary/a-name-that-is-longer-than-any-buffer-for-it-should-expect
+    mkdir "$long"
+    # shellcheck disable=SC2086
+    TMPDIR=$long bench/worker-besom editor $user mode=stw | grep -q '^value rg_after_cycle_bytes 0$' ||
+        fail "a long TMPDIR is not taken"
 fi
 
 # A worker that has many points to tell is heard to the end; one that has too many figures fails.

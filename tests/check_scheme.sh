@@ -2,11 +2,7 @@
 # check_scheme.sh - what the Scheme of hosts/scheme says about bad programs, word by word; its command
 # line; and that a collection beside the program does not begin with a stop.
 . "${srcdir:-.}/tests/shell.sh"
-export LC_ALL=C.UTF-8
-make_scratch
-scheme=$PWD/hosts/scheme/scheme
-tests=$(cd "$srcdir/tests/scheme" && pwd)
-[ -x "$scheme" ] || skip "hosts/scheme/scheme was not built: it wants GMP and libedit (Debian: libgmp-dev, libedit-dev)"
+find_scheme
 
 # ---- messages: a program, a tab, and what is said about it after the name of the file ----
 tab=$(printf '\t')

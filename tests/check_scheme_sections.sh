@@ -2,11 +2,7 @@
 # check_scheme_sections.sh - the Scheme by the sections of R7RS, and what it adds to them: in all modes
 # of the collector, and with the options that find errors; and a few seconds of random programs.
 . "${srcdir:-.}/tests/shell.sh"
-export LC_ALL=C.UTF-8
-make_scratch
-scheme=$PWD/hosts/scheme/scheme
-tests=$(cd "$srcdir/tests/scheme" && pwd)
-[ -x "$scheme" ] || skip "hosts/scheme/scheme was not built: it wants GMP and libedit (Debian: libgmp-dev, libedit-dev)"
+find_scheme
 
 # try OPTIONS FILE - runs one file of tests.
 try() {

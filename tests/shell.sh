@@ -27,6 +27,17 @@ make_scratch() {
     trap 'exit 1' HUP INT TERM
 }
 
+# $scheme, the Scheme of hosts/, and $tests, where its tests are; with a scratch directory.
+# shellcheck disable=SC2034 # for who sources this
+find_scheme() {
+    export LC_ALL=C.UTF-8
+    make_scratch
+    scheme=$PWD/hosts/scheme/scheme
+    tests=$(cd "$srcdir/tests/scheme" && pwd)
+    [ -x "$scheme" ] ||
+        skip "hosts/scheme/scheme was not built: it wants GMP and libedit (Debian: libgmp-dev, libedit-dev)"
+}
+
 # quietly COMMAND... - fails if the command does, or if it has anything to say.
 quietly() {
     if ! output=$("$@" 2>&1 </dev/null) || [ -n "$output" ]; then
