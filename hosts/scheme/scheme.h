@@ -106,7 +106,8 @@ _Noreturn void scm_error(struct vm *vm, const char *kind, value irritants, const
 _Noreturn void scm_type_error(struct vm *vm, const char *wanted, value got);
 _Noreturn void scm_starve(struct vm *vm);
 value scm_condition(struct vm *vm, value kind, value message, value irritants, value where);
-value scm_format(struct vm *vm, const char *format, va_list ap);
+value scm_format(struct vm *vm, const char *format, va_list ap)
+    __attribute__((format(printf, 2, 0)));
 /* "file:line:column": as told, of an instruction, or of the one that runs; #f where there is none. */
 value scm_place(struct vm *vm, const char *file, unsigned line, unsigned column);
 value scm_where(struct vm *vm, value code, const int32_t *pc);
