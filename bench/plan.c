@@ -2,7 +2,8 @@
  *
  * The quick sizes are chosen so that all of it, three times over, takes less than four minutes on
  * two processors; what that leaves out is the rarer variants of bdwgc, Besom's modes where pauses are
- * not the question, and parallel marking. */
+ * not the question, and parallel marking.  The full sizes take about an hour: who can take part but does
+ * not there unless named differs little from another who does. */
 #include "bench/plan.h"
 
 #include "bench/contestant.h"
@@ -27,9 +28,12 @@ enum {
     WEAK = BESOMS | SET(BDWGC_PLAIN) | PEERS,
     WEAK_QUICK = SET(BESOM_STW) | SET(BDWGC_PLAIN) | PEERS,
     ALL = BESOMS | BDWGCS | MALLOCS | SET(ARENA),
+    ALL_FULL = SET(BESOM_STW) | SET(BESOM_INCREMENTAL) | SET(BESOM_CONCURRENT) |
+               SET(BESOM_GENERATIONAL) | BDWGCS_QUICK | MALLOCS | SET(ARENA),
     LIMITED_QUICK = SET(BESOM_STW) | SET(BDWGC_PLAIN) | SET(MIMALLOC) | SET(ARENA),
     ALL_QUICK = SET(BESOM_STW) | BDWGCS_QUICK | MALLOCS | SET(ARENA),
-    PAUSES = BESOMS | SET(BDWGC_PLAIN) | SET(BDWGC_INCREMENTAL)
+    PAUSES = BESOMS | SET(BDWGC_PLAIN) | SET(BDWGC_INCREMENTAL),
+    FULL_PAUSES = PAUSES & ~SET(BESOM_INCREMENTAL_GENERATIONAL)
 };
 
 static const struct metric ns_per_object = {"ns_per_object", "ns", "ns", 1, 2};
@@ -215,6 +219,7 @@ const struct plan plans[] = {
         .metrics = {&ns_per_node, &peak_rss},
         .settings = {{"", "depth=20", "depth=16"}},
         .who = ALL,
+        .who_full = ALL_FULL,
         .who_quick = ALL_QUICK,
         .baselines = {MIMALLOC, BDWGC_PLAIN},
     },
@@ -226,10 +231,11 @@ const struct plan plans[] = {
         .program = "gcbench",
         .about = "trees and holes of many sizes beside long-lived data; heap limits in live peaks",
         .metrics = {&wall, &cpu, &stopped, &collections, &completed, &program_wall, &program_cpu},
-        .settings = {{"1 mutator", "mutators=1 depth=18", "mutators=1 depth=16"},
-                     {"2 mutators", "mutators=2 depth=18", "mutators=2 depth=16"}},
+        .settings = {{"1 mutator", "mutators=1 depth=17", "mutators=1 depth=16"},
+                     {"2 mutators", "mutators=2 depth=17", "mutators=2 depth=16"}},
         .factors = {1.2, 1.5, 2, 3, 4, 6},
         .who = ALL,
+        .who_full = ALL_FULL,
         .who_quick = LIMITED_QUICK,
         .baselines = {BDWGC_PLAIN, MIMALLOC},
     },
@@ -245,6 +251,7 @@ const struct plan plans[] = {
                      {"young trees dropped", "levels=12 fresh=dropped", "levels=11 fresh=dropped"}},
         .factors = {1.5, 2, 3, 4, 6},
         .who = ALL,
+        .who_full = ALL_FULL,
         .who_quick = LIMITED_QUICK | SET(BESOM_GENERATIONAL),
         .baselines = {BDWGC_PLAIN, MIMALLOC},
     },
@@ -255,6 +262,7 @@ const struct plan plans[] = {
         .metrics = {&fragmentation, &wall},
         .settings = {{"", "entries=10000000", "entries=1000000"}},
         .who = BESOMS | BDWGCS | MALLOCS,
+        .who_full = SET(BESOM_STW) | SET(BESOM_GENERATIONAL) | BDWGCS_QUICK | MALLOCS,
         .who_quick = SET(BESOM_STW) | BDWGCS_QUICK | MALLOCS,
         .baselines = {BDWGC_PLAIN, MALLOC},
     },
@@ -291,6 +299,7 @@ const struct plan plans[] = {
         .metrics = {&rss_left, &rss_full},
         .settings = {{"", "live_bytes=1073741824", "live_bytes=134217728"}},
         .who = BESOMS | BDWGCS_QUICK | MALLOCS,
+        .who_full = SET(BESOM_STW) | SET(BESOM_CONCURRENT) | BDWGCS_QUICK | MALLOCS,
         .who_quick = SET(BESOM_STW) | SET(BDWGC_PLAIN) | MALLOCS,
         .baselines = {MALLOC, MALLOC},
     },
@@ -369,9 +378,10 @@ const struct plan plans[] = {
                      {"1 GiB live", "live_bytes=1073741824 seconds=30", NULL},
                      {"2 GiB live", "live_bytes=2147483648 seconds=30", NULL}},
         .who = PAUSES | PAUSE_PEERS,
+        .who_full = FULL_PAUSES | PAUSE_PEERS,
         .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN) | PAUSE_PEERS,
         .repeat = 1,
-        .without = {0, GENERATIONS | SET(BDWGC_INCREMENTAL), PAUSE_PEERS,
+        .without = {0, SET(BESOM_GENERATIONAL) | SET(BDWGC_INCREMENTAL), PAUSE_PEERS,
                     GENERATIONS | SET(BDWGC_PLAIN) | SET(BDWGC_INCREMENTAL) | PAUSE_PEERS},
         .because = "measured at another size",
         .baselines = {BDWGC_PLAIN, BDWGC_INCREMENTAL},
@@ -383,9 +393,10 @@ const struct plan plans[] = {
             "a splay tree of 8000 nodes with loads, of which some are replaced in an operation",
         .metrics = {&op_p99, &op_p999, &op_max, &wall, &stop_max, &mmu, &collections, &peak_rss,
                     &stop_p99, &stop_p50, &stops},
-        .settings = {{"1 change", "changes=1 operations=1000000", "changes=1 operations=20000"},
-                     {"80 changes", "changes=80 operations=20000", "changes=80 operations=500"}},
+        .settings = {{"1 change", "changes=1 operations=400000", "changes=1 operations=20000"},
+                     {"80 changes", "changes=80 operations=12000", "changes=80 operations=500"}},
         .who = PAUSES | MALLOCS | PAUSE_PEERS,
+        .who_full = FULL_PAUSES | SET(MIMALLOC) | PAUSE_PEERS,
         .who_quick = SET(BESOM_STW) | SET(BESOM_CONCURRENT) | SET(BESOM_GENERATIONAL) |
                      SET(BDWGC_PLAIN) | SET(MIMALLOC),
         .baselines = {BDWGC_PLAIN, MIMALLOC},
@@ -397,9 +408,10 @@ const struct plan plans[] = {
         .metrics = {&held_max, &held_p99, &held_p999, &held_p50, &holds, &mmu_all, &mmu,
                     KIND_METRICS(stop), KIND_METRICS(assist), KIND_METRICS(wait),
                     KIND_METRICS(answer), KIND_METRICS(alloc), KIND_METRICS(barrier)},
-        .settings = {{"", "live_bytes=1073741824 seconds=10 pauses=1048576",
+        .settings = {{"", "live_bytes=268435456 seconds=10 pauses=1048576",
                       "live_bytes=67108864 seconds=0.5 pauses=1048576"}},
         .who = PAUSES,
+        .who_full = FULL_PAUSES,
         .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN),
         .repeat = 1,
         .baselines = {BDWGC_PLAIN, BDWGC_INCREMENTAL},
@@ -420,6 +432,7 @@ const struct plan plans[] = {
                       "live_bytes=268435456 rate=50000 seconds=10 window_ms=100 pauses=1048576",
                       NULL}},
         .who = PAUSES,
+        .who_full = FULL_PAUSES,
         .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN),
         .repeat = 1,
         .baselines = {BDWGC_PLAIN, BDWGC_INCREMENTAL},
@@ -511,6 +524,7 @@ const struct plan plans[] = {
         .settings = {MISTAKE("cache"), MISTAKE("history"), MISTAKE("observer"), MISTAKE("job"),
                      MISTAKE("registry"), MISTAKE("handle")},
         .who = BESOMS,
+        .who_full = SET(BESOM_STW) | SET(BESOM_CONCURRENT),
         .who_quick = SET(BESOM_STW),
         .repeat = 1,
         .baselines = {BESOM_STW, BESOM_STW},
@@ -538,6 +552,7 @@ const struct plan plans[] = {
                      {"another in native calls", "others=1 native_ms=100 seconds=5",
                       "others=1 native_ms=100 seconds=0.5"}},
         .who = PAUSES,
+        .who_full = (BESOMS & ~GENERATIONS) | SET(BDWGC_PLAIN),
         .who_quick = (BESOMS & ~GENERATIONS) | SET(BDWGC_PLAIN),
         .baselines = {BDWGC_PLAIN, BDWGC_INCREMENTAL},
     },

@@ -30,7 +30,8 @@ struct plan {
     struct setting settings[PLAN_SETTINGS];         /* ended by a NULL label */
     double factors[PLAN_FACTORS + 1];               /* heap limits as multiples of the live peak;
                                                      ended by 0 */
-    unsigned who, who_quick;                        /* sets of contestants */
+    unsigned who;                                   /* the set of contestants who can */
+    unsigned who_quick, who_full;                   /* of them, who does if none is named; 0: all */
     unsigned repeat;                                /* unless the user says; 0: as usual */
     unsigned without[PLAN_SETTINGS];                /* of these, who sits out a setting */
     const char *because;                            /* and why */

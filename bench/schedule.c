@@ -14,7 +14,8 @@ static unsigned participants(const struct schedule *schedule, const struct plan 
 {
     if (schedule->who != 0)
         return plan->who & schedule->who;
-    return schedule->is_quick ? plan->who_quick : plan->who;
+    const unsigned set = schedule->is_quick ? plan->who_quick : plan->who_full;
+    return set != 0 ? set : plan->who;
 }
 
 static unsigned repeat_of(const struct schedule *schedule, const struct plan *plan)

@@ -12,6 +12,7 @@
 enum {
     FEED = 64,             /* entries gone through between two looks at the stack */
     SHORT_NS = 200 * 1000, /* a round that took less is the last */
+    FEW = 1024,            /* entries and objects that are marked in less */
     MANY_ROUNDS = 12,
     TOO_MANY_ROUNDS = 64,
     ANSWER_WAIT_NS = 1000 * 1000 /* for an answer, before looking again */
@@ -297,13 +298,20 @@ static void end_work(struct besom_heap *heap)
     note_outrun(round);
 }
 
+/* Or it took long because of what each round does anew, and the stop as well: roots, and objects that
+ * are written without a barrier.  Only the second says so, by how little was written in the first. */
+static bool did_little(const struct besom__round *round)
+{
+    return round->ended_ns - round->began_ns < SHORT_NS ||
+           (round->n > 1 && round->work + round->found < FEW);
+}
+
 /* What was written since it was asked for is left to the stop, so the answers count too.  If mutators
  * are slow to answer, or write faster than we mark, it does not get shorter. */
 static bool was_short(const struct besom__round *round)
 {
-    return round->ended_ns - round->asked_ns < SHORT_NS ||
-           (round->n >= MANY_ROUNDS && round->ended_ns - round->began_ns < SHORT_NS) ||
-           round->n >= TOO_MANY_ROUNDS;
+    bool was_answered = round->began_ns - round->asked_ns < SHORT_NS || round->n >= MANY_ROUNDS;
+    return (was_answered && did_little(round)) || round->n >= TOO_MANY_ROUNDS;
 }
 
 /* Behind what is written, or was just born, there may be anything.  A round that came upon the root of

@@ -12,6 +12,7 @@
 #include "gc/verify.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LONG = 20000 };
@@ -479,6 +480,30 @@ START_TEST(rounds_that_do_not_get_smaller_ask_for_assistance)
 }
 END_TEST
 
+/* Each round visits them all; that it takes long is no reason for another. */
+START_TEST(many_roots_do_not_ask_for_many_rounds)
+{
+    enum { ROOTS = 500000 };
+    struct rig rig;
+    void **roots = calloc(ROOTS, sizeof *roots);
+    require(roots != NULL, "no memory");
+    start(&rig, "");
+    {
+        struct besom_root *range;
+        BESOM_LOCALS(rig.m, struct node * node;);
+        my->node = make(rig.m, &node_type);
+        for (size_t i = 0; i < ROOTS; i++)
+            roots[i] = my->node;
+        require_ok(besom_root_range(rig.heap, roots, ROOTS, "roots", &range));
+        step_to_the_end(&rig);
+        ck_assert_uint_lt(rig.heap->cycle.record.rounds, 20);
+        require_ok(besom_root_free(range));
+    }
+    finish(&rig);
+    free(roots);
+}
+END_TEST
+
 START_TEST(unbarriered_objects_are_scanned_again)
 {
     change_without_barrier(&open_type);
@@ -571,6 +596,7 @@ int main(void)
         stamp_of_a_mutator_ahead_is_carried_over,
         what_is_behind_an_object_that_is_being_written_is_not_left_to_the_stop,
         rounds_that_do_not_get_smaller_ask_for_assistance,
+        many_roots_do_not_ask_for_many_rounds,
         unbarriered_objects_are_scanned_again,
         racy_objects_are_traced_in_the_stop_alone,
         sources_of_the_heap_are_asked_in_stops_alone,
