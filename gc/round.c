@@ -211,7 +211,7 @@ static void begin_work(struct besom_heap *heap)
         besom__mark_beside_mutators(heap, true);
     }
     round->serial++;
-    round->work = 0;
+    round->work = round->anew = 0;
     round->began_ns = besom__os_now_ns();
     besom__roots_visit_shared(heap, &besom__mark_self(heap)->tracer);
     besom__phase_roots(heap, &besom__mark_self(heap)->tracer);
@@ -254,6 +254,7 @@ static bool feed(struct besom_heap *heap)
     }
     while (n < FEED && besom__bag_take(heap, &round->again, &entry)) {
         trace_unbarriered(heap, marker, entry);
+        round->anew++;
         n++;
     }
     round->work += (size_t)n;
@@ -269,7 +270,7 @@ static size_t max_of(size_t a, size_t b)
  * fast as they are marked: they are to assist, long before memory is short. */
 static void note_outrun(struct besom__round *round)
 {
-    size_t done = round->work + round->found;
+    size_t done = round->work - round->anew + round->found;
     if (round->n > 2 && done > round->done / 4 * 3)
         besom__u32_store_release(&round->outrun, 1);
     round->done = done;
@@ -299,11 +300,12 @@ static void end_work(struct besom_heap *heap)
 }
 
 /* Or it took long because of what each round does anew, and the stop as well: roots, and objects that
- * are written without a barrier.  Only the second says so, by how little was written in the first. */
+ * are written without a barrier.  Only the second says so, by how little else there was to do. */
 static bool did_little(const struct besom__round *round)
 {
+    size_t left = besom__bag_count(&round->deferred);
     return round->ended_ns - round->began_ns < SHORT_NS ||
-           (round->n > 1 && round->work + round->found < FEW);
+           (round->n > 1 && round->work - round->anew + round->found + left < FEW);
 }
 
 /* What was written since it was asked for is left to the stop, so the answers count too.  If mutators
