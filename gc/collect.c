@@ -195,15 +195,17 @@ static void run_host_code(struct besom__mutator *m, bool all)
     m->runs_host_code = false;
 }
 
-/* Blocks that have been empty for delay_ns; true: there may be more. */
+/* Blocks that have been empty for delay_ns; true: there may be more.  Not while somebody looks for one:
+ * a search waits for the lock after each block that it sweeps. */
 static bool give_back_some(struct besom_heap *heap, uint64_t delay_ns)
 {
     uint64_t now = besom__os_now_ns();
     size_t bytes = 0;
-    pthread_mutex_lock(&heap->block_lock);
-    if (heap->blocks.n_empty_resident && now - heap->blocks.oldest_empty_ns >= delay_ns)
+    besom__block_lock_behind(heap);
+    if (heap->spaces.n_searches == 0 && heap->blocks.n_empty_resident &&
+        now - heap->blocks.oldest_empty_ns >= delay_ns)
         bytes = besom__blocks_give_back(heap, now - delay_ns, GIVE_BACK_BLOCKS);
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
     return bytes >= GIVE_BACK_BLOCKS * (size_t)BLOCK_BYTES;
 }
 
@@ -447,9 +449,9 @@ size_t besom_give_back(struct besom_heap *heap)
         besom__rescan_resume(heap);
     }
     besom__worklist_trim(heap);
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     size_t bytes = besom__blocks_give_back(heap, besom__os_now_ns(), SIZE_MAX);
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
     if (marking)
         besom__world_resume(heap, self);
     besom__collect_unlock(heap);

@@ -115,6 +115,7 @@ void besom__collector_forget(struct besom_heap *heap)
     pthread_mutex_init(&c->lock, NULL);
     pthread_cond_init(&c->wake, NULL);
     pthread_mutex_init(&heap->turnstile, NULL);
+    pthread_mutex_init(&heap->block_turnstile, NULL);
     c->runs = false;
     c->wanted = 0;
     if (wanted)

@@ -275,9 +275,9 @@ static bool finalize(struct besom_heap *heap)
 static void allow_sweep(struct besom_heap *heap)
 {
     besom__pace_discharged(heap);
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     heap->spaces.may_sweep = true;
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
     heap->cycle.record.ended_ns = besom__os_now_ns();
     besom__pauses_take(heap, &heap->cycle.record);
     struct besom_event event = {.kind = BESOM_EVENT_CYCLE_END,

@@ -21,13 +21,13 @@ enum besom_status besom_fork_prepare(struct besom_heap *heap)
     pthread_mutex_lock(&heap->begin_lock);
     pthread_mutex_lock(&heap->stop_lock);
     pthread_mutex_lock(&heap->root_lock);
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     return BESOM_OK;
 }
 
 static void unlock(struct besom_heap *heap)
 {
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
     pthread_mutex_unlock(&heap->root_lock);
     pthread_mutex_unlock(&heap->stop_lock);
     pthread_mutex_unlock(&heap->begin_lock);

@@ -181,10 +181,11 @@ static int init_recursive(pthread_mutex_t *lock)
 static int init_locks(struct besom_heap *heap)
 {
     pthread_mutex_t *locks[] = {&heap->turnstile, &heap->collect_lock, &heap->begin_lock,
-                                &heap->stop_lock, &heap->root_lock,    &heap->block_lock};
+                                &heap->stop_lock, &heap->root_lock,    &heap->block_turnstile,
+                                &heap->block_lock};
     if (init_recursive(&heap->settle_lock) != 0)
         return -1;
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 7; i++)
         if (pthread_mutex_init(locks[i], NULL) != 0) {
             while (i-- > 0)
                 pthread_mutex_destroy(locks[i]);
@@ -202,6 +203,7 @@ static void fini_locks(struct besom_heap *heap)
     pthread_mutex_destroy(&heap->begin_lock);
     pthread_mutex_destroy(&heap->stop_lock);
     pthread_mutex_destroy(&heap->root_lock);
+    pthread_mutex_destroy(&heap->block_turnstile);
     pthread_mutex_destroy(&heap->block_lock);
 }
 

@@ -37,7 +37,8 @@ struct besom_heap {
     pthread_mutex_t begin_lock; /* whether collections are disabled, against a cycle's beginning */
     pthread_mutex_t stop_lock;  /* mutators: the list, stops, parking */
     pthread_mutex_t root_lock;  /* handles and registered roots */
-    pthread_mutex_t block_lock; /* chunks, blocks, spaces */
+    pthread_mutex_t block_turnstile; /* whoever waits for the next */
+    pthread_mutex_t block_lock;      /* chunks, blocks, spaces */
 
     struct besom__blocks blocks;
     struct besom__spaces spaces;
@@ -66,6 +67,26 @@ enum { HEAP_MAGIC = 0x42534f4d };
 static inline bool besom__heap_ok(const struct besom_heap *heap)
 {
     return heap && heap->magic == HEAP_MAGIC;
+}
+
+/* Who takes block_lock again and again beside mutators, to sweep or to give memory back, waits behind
+ * them: whoever lets go of it and wants it back at once would otherwise have it before they are awake. */
+static inline void besom__block_lock_behind(struct besom_heap *heap)
+{
+    pthread_mutex_lock(&heap->block_turnstile);
+    pthread_mutex_lock(&heap->block_lock);
+    pthread_mutex_unlock(&heap->block_turnstile);
+}
+
+static inline void besom__block_lock(struct besom_heap *heap)
+{
+    if (pthread_mutex_trylock(&heap->block_lock) != 0)
+        besom__block_lock_behind(heap);
+}
+
+static inline void besom__block_unlock(struct besom_heap *heap)
+{
+    pthread_mutex_unlock(&heap->block_lock);
 }
 
 /* Memory for the library's own structures, through the host's functions: zeroed, or NULL. */

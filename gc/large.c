@@ -43,7 +43,7 @@ struct besom__block *besom__large_take(struct besom_heap *heap, bool is_hooked,
 {
     size_t n_blocks = bytes / BLOCK_BYTES + (bytes % BLOCK_BYTES != 0);
     bool zeroed;
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     struct besom__block *block = take_large(heap, n_blocks, bytes, &zeroed);
     if (block) {
         struct besom__chunk *chunk = besom__chunk_of(block);
@@ -57,7 +57,7 @@ struct besom__block *besom__large_take(struct besom_heap *heap, bool is_hooked,
         for (unsigned i = 1; i < run; i++)
             block[i].state = BLOCK_LARGE_BODY;
     }
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
     if (!block)
         return NULL;
     char *obj = besom__block_start(block);
@@ -69,8 +69,8 @@ struct besom__block *besom__large_take(struct besom_heap *heap, bool is_hooked,
 
 void besom__large_put(struct besom_heap *heap, struct besom__block *block)
 {
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     block->young = true;
     besom__list_push(&block->space->young, block);
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
 }

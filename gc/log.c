@@ -108,9 +108,9 @@ void besom__log_hand_over(struct besom__mutator *m, struct besom__bag *to)
 /* Chunks of huge objects are in a list that mutators add to. */
 static void *large_object_of(struct besom_heap *heap, void *entry)
 {
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     void *obj = besom__ambiguous_object(heap, (uintptr_t)entry);
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
     return obj;
 }
 

@@ -26,10 +26,9 @@ bool besom_owns(const struct besom_heap *heap, const void *p)
 {
     if (!besom__heap_ok(heap) || !p)
         return false;
-    pthread_mutex_t *lock = &((struct besom_heap *)heap)->block_lock;
-    pthread_mutex_lock(lock);
+    besom__block_lock((struct besom_heap *)heap);
     bool owns = besom__is_object(heap, p);
-    pthread_mutex_unlock(lock);
+    besom__block_unlock((struct besom_heap *)heap);
     return owns;
 }
 
@@ -37,10 +36,9 @@ bool besom_is_unswept(const struct besom_heap *heap, const void *p)
 {
     if (!besom__heap_ok(heap) || !p)
         return false;
-    pthread_mutex_t *lock = &((struct besom_heap *)heap)->block_lock;
-    pthread_mutex_lock(lock);
+    besom__block_lock((struct besom_heap *)heap);
     bool is_unswept = besom__is_allocated(heap, p) && besom__is_dead(heap, p);
-    pthread_mutex_unlock(lock);
+    besom__block_unlock((struct besom_heap *)heap);
     return is_unswept;
 }
 
@@ -92,14 +90,14 @@ const struct besom_histogram *besom_pauses(const struct besom_heap *heap)
 
 static void memory_stats(struct besom_heap *heap, struct besom_stats *out)
 {
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     out->committed_bytes = heap->blocks.committed_bytes;
     out->reserved_bytes = heap->blocks.reserved_bytes;
     out->metadata_bytes = heap->blocks.committed_bytes / BESOM__GRANULE_BYTES;
     out->empty_bytes = heap->blocks.n_empty_resident * BLOCK_BYTES;
     out->unswept_blocks = besom__size_load(&heap->spaces.n_unswept);
     out->swept_blocks = heap->spaces.swept_blocks;
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
     out->external_bytes = besom__size_load(&heap->external_bytes);
     out->trigger_bytes = besom__size_load(&heap->pace.trigger_bytes);
     out->findings = besom__size_load(&heap->findings);

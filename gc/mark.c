@@ -543,9 +543,9 @@ void besom__marker_fini(struct besom__marker *marker)
 void besom__mark_begin(struct besom_heap *heap, bool beside)
 {
     if (!heap->cycle.minor) {
-        pthread_mutex_lock(&heap->block_lock); /* as threads without a mutator do who read it */
+        besom__block_lock(heap); /* as threads without a mutator do who read it */
         besom__byte_store(&heap->cycle.mark_color, (uint8_t)(5 - heap->cycle.mark_color));
-        pthread_mutex_unlock(&heap->block_lock);
+        besom__block_unlock(heap);
     }
     heap->worklist.helpers_tried = false;
     for (size_t i = 0; i < besom__mark_count(heap); i++) {

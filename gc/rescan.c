@@ -108,9 +108,9 @@ static unsigned granules_of(const struct besom__block *block)
 /* The first chunk of all; others may be put before it meanwhile, and none goes while there is marking. */
 static struct besom__chunk *first_chunk(struct besom_heap *heap)
 {
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     struct besom__chunk *chunk = heap->blocks.chunks;
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
     return chunk;
 }
 

@@ -131,9 +131,9 @@ struct besom__space *besom__space_for(struct besom_heap *heap, const struct beso
 {
     if (!(type->flags & BESOM_OWN_BLOCKS))
         return type->destroy ? &heap->spaces.hooked : &heap->spaces.small;
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     struct besom__space *space = own_space(heap, type);
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
     return space;
 }
 
@@ -149,7 +149,7 @@ static size_t n_roomy(const struct besom_heap *heap)
 void besom__spaces_begin_sweep(struct besom_heap *heap)
 {
     /* Threads without a mutator, which no stop holds, ask under this lock what is dead. */
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     const bool minor = heap->cycle.minor;
     size_t n = 0;
     if (!minor)
@@ -167,7 +167,7 @@ void besom__spaces_begin_sweep(struct besom_heap *heap)
     }
     besom__size_store(&heap->spaces.n_unswept, n);
     besom__size_store(&heap->spaces.n_roomy, n_roomy(heap));
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
 }
 
 static void rejuvenate(struct besom_heap *heap, struct besom__block *block, size_t n_granules)
@@ -243,9 +243,9 @@ static struct besom__swept sweep_unlocked(struct besom_heap *heap, struct besom_
 {
     const bool was_unswept = block->swept_in != heap->cycle.sweep_epoch;
     besom__byte_store(&block->state, BLOCK_HELD);
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
     struct besom__swept swept = besom__sweep_small(heap, block, holes);
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     if (was_unswept)
         block->young = false;
     return swept;
@@ -405,20 +405,22 @@ struct besom__block *besom__space_take(struct besom_heap *heap, struct besom__sp
                                        unsigned min_granules, besom__holes holes,
                                        struct besom__taken *taken)
 {
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
+    heap->spaces.n_searches++;
     struct besom__block *block = take(heap, space, min_granules, holes, taken);
+    heap->spaces.n_searches--;
     besom__size_store(&heap->spaces.n_roomy, n_roomy(heap));
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
     return block;
 }
 
 void besom__space_put(struct besom_heap *heap, struct besom__block *block, unsigned free_granules)
 {
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     /* Under poison, looking at the block again would end the quarantine of its dead early. */
     if (free_granules >= PARTIAL_MIN_GRANULES && !heap->config.options.poison)
         list_partial(block->space, block, free_granules);
     else
         list_swept(block->space, block);
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
 }

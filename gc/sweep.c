@@ -168,10 +168,10 @@ size_t besom__sweep_some(struct besom_heap *heap, size_t max_blocks)
 {
     size_t n = 0;
     for (; n < max_blocks; n++) {
-        pthread_mutex_lock(&heap->block_lock);
+        besom__block_lock_behind(heap);
         struct besom__space *space = heap->spaces.may_sweep ? space_with_unswept(heap) : NULL;
         bool did = space && besom__space_sweep_one(heap, space);
-        pthread_mutex_unlock(&heap->block_lock);
+        besom__block_unlock(heap);
         if (!did)
             break;
     }

@@ -39,10 +39,10 @@ void besom_visit_ambiguous(struct besom_tracer *tracer, const void *words, size_
     for (size_t i = 0; i < n; i++) {
         uintptr_t value = besom__ambiguous_load(&word[i]);
         /* Beside mutators chunks come, and blocks change hands. */
-        pthread_mutex_lock(&heap->block_lock);
+        besom__block_lock(heap);
         void *obj = living(heap, besom__ambiguous_object(heap, value));
         void *before = living(heap, besom__ambiguous_past(heap, value));
-        pthread_mutex_unlock(&heap->block_lock);
+        besom__block_unlock(heap);
         if (obj)
             tracer->visit(tracer, obj);
         if (before && before != obj)

@@ -121,22 +121,22 @@ static enum besom_status take_back(struct besom_heap *heap, struct besom__extern
 
 bool besom__externals_any(struct besom_heap *heap, struct besom__externals *x)
 {
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     bool any = x->n_charges > 0;
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
     return any;
 }
 
 void besom__externals_begin(struct besom_heap *heap, struct besom__externals *x)
 {
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     x->scan = 0;
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
 }
 
 bool besom__externals_some(struct besom_heap *heap, struct besom__externals *x)
 {
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     for (int i = 0; x->scan < x->n_buckets && i < SCAN_BUCKETS; i++, x->scan++)
         for (struct besom__charge **link = &x->buckets[x->scan]; *link;) {
             size_t bytes = (*link)->bytes;
@@ -149,7 +149,7 @@ bool besom__externals_some(struct besom_heap *heap, struct besom__externals *x)
             besom__size_add(&heap->external_bytes, -bytes);
         }
     bool more = x->scan < x->n_buckets;
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
     return more;
 }
 
@@ -170,9 +170,9 @@ enum besom_status besom_external(struct besom_heap *heap, const void *obj, ptrdi
 {
     if (!besom__heap_ok(heap))
         return BESOM_E_ARGUMENT;
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     enum besom_status status = change(heap, obj, bytes);
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
     if (status == BESOM_OK && bytes > 0 && besom__pace_is_due(heap) &&
         besom__size_load(&heap->disabled) == 0)
         besom__request_all(heap, REQUEST_COLLECT);
@@ -185,9 +185,9 @@ size_t besom_external_of(const struct besom_heap *const_heap, const void *obj)
     if (!besom__heap_ok(heap) || !obj)
         return 0;
     struct besom__externals *x = &heap->weak->externals;
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     struct besom__charge *const *link = x->buckets ? find_charge(x, obj) : NULL;
     size_t bytes = link && *link ? (*link)->bytes : 0;
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
     return bytes;
 }

@@ -148,11 +148,11 @@ static void weak_stats(void *data, struct besom_stats *out)
     out->cleanups = weak->cleanups.n;
     out->cleanups_run = weak->cleanups.n_run;
     pthread_mutex_unlock(&weak->heap->root_lock);
-    pthread_mutex_lock(&weak->heap->block_lock);
+    besom__block_lock(weak->heap);
     out->external_charged_bytes = weak->externals.charged_bytes;
     out->external_released_bytes = weak->externals.released_bytes;
     out->external_reclaimed_bytes = weak->externals.reclaimed_bytes;
-    pthread_mutex_unlock(&weak->heap->block_lock);
+    besom__block_unlock(weak->heap);
 }
 
 void besom__weak_count_cleared(struct besom_heap *heap, size_t n)

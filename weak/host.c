@@ -41,11 +41,11 @@ static bool revive_unreferenced(struct besom_heap *heap, void *obj)
 
 static bool revive(struct besom_heap *heap, void *obj, bool settling)
 {
-    pthread_mutex_lock(&heap->block_lock);
+    besom__block_lock(heap);
     bool alive = besom__is_allocated(heap, obj) && (is_leaf(obj) || !besom__is_dead(heap, obj));
     if (alive && !settling)
         alive = revive_unreferenced(heap, obj);
-    pthread_mutex_unlock(&heap->block_lock);
+    besom__block_unlock(heap);
     /* Weak things may refer to it, and values wait for it as a key. */
     return alive && (!settling || !besom__is_dead(heap, obj) || besom__cycle_reveal(heap, obj));
 }

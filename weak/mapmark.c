@@ -91,43 +91,46 @@ static bool tie_of(struct besom__store *s, uint32_t slot, struct tie *tie)
     return key != NULL;
 }
 
-/* Some slots on, both ends of a tie are needed: fetches their metadata; a few slots on it is known
- * whether one will be pending. */
-static void prefetch_tie(struct besom_tracer *tracer, struct besom__store *s, uint32_t slot)
+/* Some slots on, both ends of the tie are needed. */
+static void prefetch_tie(const struct tie *tie)
 {
-    uint32_t far = slot + PREFETCH, near = slot + PREFETCH / 2;
-    struct tie tie;
-    if (far < s->n_slots && tie_of(s, far, &tie)) {
-        if (tie.condition)
-            __builtin_prefetch(besom__meta(tie.condition));
-        if (tie.kept)
-            __builtin_prefetch(besom__meta(tie.kept));
-    }
-    if (near < s->n_slots && tie_of(s, near, &tie) && tie.condition &&
-        !besom__is_marked(tracer->heap, tie.condition))
-        besom__pending_prefetch(&tracer->heap->weak->pending, tie.condition);
+    if (tie->condition)
+        __builtin_prefetch(besom__meta(tie->condition));
+    if (tie->kept)
+        __builtin_prefetch(besom__meta(tie->kept));
 }
 
-/* By now most objects are marked; what hangs on the others waits for them. */
+/* False: it is not known yet whether the tie keeps anything. */
+static bool visit_tie_of(struct besom_tracer *tracer, struct besom__store *s, struct tie tie)
+{
+    if (!tie.condition) {
+        besom_visit(tracer, tie.kept);
+        return true;
+    }
+    if (tie.kept && besom__is_marked(tracer->heap, tie.kept))
+        tie.kept = NULL;
+    return goes_by_value(s->map) ? besom__visit_by_value(tracer, tie.condition, tie.kept)
+                                 : besom_visit_ephemeron(tracer, tie.condition, tie.kept);
+}
+
+/* By now most objects are marked; what hangs on the others waits for them.  A tie is read PREFETCH
+ * slots before it is looked at; half way it is known whether it will be pending. */
 static void scan_ties(struct besom_tracer *tracer, void *obj)
 {
     struct besom__store *s = obj;
+    struct tie ahead[PREFETCH] = {{NULL, NULL}};
     bool waits = false;
     if (!besom__defers_scan_once(tracer, &s->scanned_in))
         return;
-    for (uint32_t i = 0; i < s->n_slots; i++) {
-        struct tie tie;
-        prefetch_tie(tracer, s, i);
-        if (!tie_of(s, i, &tie))
-            continue;
-        if (!tie.condition) {
-            besom_visit(tracer, tie.kept);
-            continue;
-        }
-        if (tie.kept && besom__is_marked(tracer->heap, tie.kept))
-            tie.kept = NULL;
-        waits |= goes_by_value(s->map) ? !besom__visit_by_value(tracer, tie.condition, tie.kept)
-                                       : !besom_visit_ephemeron(tracer, tie.condition, tie.kept);
+    for (uint32_t i = 0; i < s->n_slots + PREFETCH; i++) {
+        struct tie *tie = &ahead[i % PREFETCH];
+        const void *near = ahead[(i + PREFETCH / 2) % PREFETCH].condition;
+        waits |= !visit_tie_of(tracer, s, *tie);
+        if (i >= s->n_slots || !tie_of(s, i, tie))
+            *tie = (struct tie){NULL, NULL};
+        prefetch_tie(tie);
+        if (near && !besom__is_marked(tracer->heap, near))
+            besom__pending_prefetch(&tracer->heap->weak->pending, near);
     }
     if (waits && goes_by_value(s->map))
         besom__defer(tracer, BESOM_CLEAR_VALUES, clear_values, s);
