@@ -83,54 +83,62 @@ struct tie {
     void *condition, *kept;
 };
 
-/* False: the slot holds no entry. */
+/* False: the slot holds no entry, and *tie keeps nothing. */
 static bool tie_of(struct besom__store *s, uint32_t slot, struct tie *tie)
 {
-    void *key = key_at(s, slot), *ref = value_ref(s, slot);
+    void *key = key_at(s, slot), *ref = key ? value_ref(s, slot) : NULL;
     *tie = goes_by_value(s->map) ? (struct tie){ref, key} : (struct tie){key, ref};
     return key != NULL;
 }
 
-/* Some slots on, both ends of the tie are needed. */
-static void prefetch_tie(const struct tie *tie)
+/* The tie will be visited some slots on, and the metadata of both ends is needed then. */
+static void read_ahead(struct besom__store *s, uint32_t slot, struct tie *tie)
 {
+    tie_of(s, slot, tie);
     if (tie->condition)
         __builtin_prefetch(besom__meta(tie->condition));
     if (tie->kept)
         __builtin_prefetch(besom__meta(tie->kept));
 }
 
+/* By now it is known whether the tie will be pending. */
+static void prefetch_pending(struct besom_heap *heap, const struct tie *tie)
+{
+    if (tie->condition && !besom__is_marked(heap, tie->condition))
+        besom__pending_prefetch(&heap->weak->pending, tie->condition);
+}
+
 /* False: it is not known yet whether the tie keeps anything. */
-static bool visit_tie_of(struct besom_tracer *tracer, struct besom__store *s, struct tie tie)
+static bool visit_tie_of(struct besom_tracer *tracer, const struct besom__map *map, struct tie tie)
 {
     if (!tie.condition) {
-        besom_visit(tracer, tie.kept);
+        if (tie.kept)
+            besom_visit(tracer, tie.kept);
         return true;
     }
     if (tie.kept && besom__is_marked(tracer->heap, tie.kept))
         tie.kept = NULL;
-    return goes_by_value(s->map) ? besom__visit_by_value(tracer, tie.condition, tie.kept)
-                                 : besom_visit_ephemeron(tracer, tie.condition, tie.kept);
+    return goes_by_value(map) ? besom__visit_by_value(tracer, tie.condition, tie.kept)
+                              : besom_visit_ephemeron(tracer, tie.condition, tie.kept);
 }
 
-/* By now most objects are marked; what hangs on the others waits for them.  A tie is read PREFETCH
- * slots before it is looked at; half way it is known whether it will be pending. */
+/* By now most objects are marked; what hangs on the others waits for them. */
 static void scan_ties(struct besom_tracer *tracer, void *obj)
 {
     struct besom__store *s = obj;
-    struct tie ahead[PREFETCH] = {{NULL, NULL}};
+    struct tie ahead[PREFETCH]; /* of slot i at i % PREFETCH */
     bool waits = false;
     if (!besom__defers_scan_once(tracer, &s->scanned_in))
         return;
-    for (uint32_t i = 0; i < s->n_slots + PREFETCH; i++) {
-        struct tie *tie = &ahead[i % PREFETCH];
-        const void *near = ahead[(i + PREFETCH / 2) % PREFETCH].condition;
-        waits |= !visit_tie_of(tracer, s, *tie);
-        if (i >= s->n_slots || !tie_of(s, i, tie))
-            *tie = (struct tie){NULL, NULL};
-        prefetch_tie(tie);
-        if (near && !besom__is_marked(tracer->heap, near))
-            besom__pending_prefetch(&tracer->heap->weak->pending, near);
+    for (uint32_t i = 0; i < s->n_slots && i < PREFETCH; i++)
+        read_ahead(s, i, &ahead[i]);
+    for (uint32_t i = 0; i < s->n_slots; i++) {
+        struct tie tie = ahead[i % PREFETCH];
+        if (s->n_slots - i > PREFETCH)
+            read_ahead(s, i + PREFETCH, &ahead[i % PREFETCH]);
+        if (s->n_slots - i > PREFETCH / 2)
+            prefetch_pending(tracer->heap, &ahead[(i + PREFETCH / 2) % PREFETCH]);
+        waits |= !visit_tie_of(tracer, s->map, tie);
     }
     if (waits && goes_by_value(s->map))
         besom__defer(tracer, BESOM_CLEAR_VALUES, clear_values, s);
