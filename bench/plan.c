@@ -33,7 +33,7 @@ enum {
     LIMITED_QUICK = SET(BESOM_STW) | SET(BDWGC_PLAIN) | SET(MIMALLOC) | SET(ARENA),
     ALL_QUICK = SET(BESOM_STW) | BDWGCS_QUICK | MALLOCS | SET(ARENA),
     PAUSES = BESOMS | SET(BDWGC_PLAIN) | SET(BDWGC_INCREMENTAL),
-    FULL_PAUSES = PAUSES & ~SET(BESOM_INCREMENTAL_GENERATIONAL)
+    PAUSES_FULL = PAUSES & ~SET(BESOM_INCREMENTAL_GENERATIONAL)
 };
 
 static const struct metric ns_per_object = {"ns_per_object", "ns", "ns", 1, 2};
@@ -378,7 +378,7 @@ const struct plan plans[] = {
                      {"1 GiB live", "live_bytes=1073741824 seconds=30", NULL},
                      {"2 GiB live", "live_bytes=2147483648 seconds=30", NULL}},
         .who = PAUSES | PAUSE_PEERS,
-        .who_full = FULL_PAUSES | PAUSE_PEERS,
+        .who_full = PAUSES_FULL | PAUSE_PEERS,
         .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN) | PAUSE_PEERS,
         .repeat = 1,
         .without = {0, SET(BESOM_GENERATIONAL) | SET(BDWGC_INCREMENTAL), PAUSE_PEERS,
@@ -396,7 +396,7 @@ const struct plan plans[] = {
         .settings = {{"1 change", "changes=1 operations=400000", "changes=1 operations=20000"},
                      {"80 changes", "changes=80 operations=12000", "changes=80 operations=500"}},
         .who = PAUSES | MALLOCS | PAUSE_PEERS,
-        .who_full = (FULL_PAUSES & ~SET(BDWGC_INCREMENTAL)) | SET(MIMALLOC) | PAUSE_PEERS,
+        .who_full = (PAUSES_FULL & ~SET(BDWGC_INCREMENTAL)) | SET(MIMALLOC) | PAUSE_PEERS,
         .who_quick = SET(BESOM_STW) | SET(BESOM_CONCURRENT) | SET(BESOM_GENERATIONAL) |
                      SET(BDWGC_PLAIN) | SET(MIMALLOC),
         .baselines = {BDWGC_PLAIN, MIMALLOC},
@@ -411,7 +411,7 @@ const struct plan plans[] = {
         .settings = {{"", "live_bytes=268435456 seconds=10 pauses=1048576",
                       "live_bytes=67108864 seconds=0.5 pauses=1048576"}},
         .who = PAUSES,
-        .who_full = FULL_PAUSES,
+        .who_full = PAUSES_FULL,
         .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN),
         .repeat = 1,
         .baselines = {BDWGC_PLAIN, BDWGC_INCREMENTAL},
@@ -432,7 +432,7 @@ const struct plan plans[] = {
                       "live_bytes=268435456 rate=50000 seconds=10 window_ms=100 pauses=1048576",
                       NULL}},
         .who = PAUSES,
-        .who_full = FULL_PAUSES & ~SET(BDWGC_INCREMENTAL),
+        .who_full = PAUSES_FULL & ~SET(BDWGC_INCREMENTAL),
         .who_quick = BESOMS_QUICK | SET(BDWGC_PLAIN),
         .repeat = 1,
         .baselines = {BDWGC_PLAIN, BDWGC_INCREMENTAL},

@@ -195,15 +195,13 @@ static void run_host_code(struct besom__mutator *m, bool all)
     m->runs_host_code = false;
 }
 
-/* Blocks that have been empty for delay_ns; true: there may be more.  Not while somebody looks for one:
- * a search waits for the lock after each block that it sweeps. */
+/* Blocks that have been empty for delay_ns; true: there may be more. */
 static bool give_back_some(struct besom_heap *heap, uint64_t delay_ns)
 {
     uint64_t now = besom__os_now_ns();
     size_t bytes = 0;
     besom__block_lock_behind(heap);
-    if (heap->spaces.n_searches == 0 && heap->blocks.n_empty_resident &&
-        now - heap->blocks.oldest_empty_ns >= delay_ns)
+    if (heap->blocks.n_empty_resident && now - heap->blocks.oldest_empty_ns >= delay_ns)
         bytes = besom__blocks_give_back(heap, now - delay_ns, GIVE_BACK_BLOCKS);
     besom__block_unlock(heap);
     return bytes >= GIVE_BACK_BLOCKS * (size_t)BLOCK_BYTES;

@@ -114,7 +114,7 @@ void besom__collector_forget(struct besom_heap *heap)
     bool wanted = heap->cycle.phase != BESOM_IDLE;
     pthread_mutex_init(&c->lock, NULL);
     pthread_cond_init(&c->wake, NULL);
-    pthread_mutex_init(&heap->turnstile, NULL);
+    pthread_mutex_init(&heap->collect_turnstile, NULL);
     pthread_mutex_init(&heap->block_turnstile, NULL);
     c->runs = false;
     c->wanted = 0;

@@ -180,9 +180,9 @@ static int init_recursive(pthread_mutex_t *lock)
 
 static int init_locks(struct besom_heap *heap)
 {
-    pthread_mutex_t *locks[] = {&heap->turnstile, &heap->collect_lock, &heap->begin_lock,
-                                &heap->stop_lock, &heap->root_lock,    &heap->block_turnstile,
-                                &heap->block_lock};
+    pthread_mutex_t *locks[] = {
+        &heap->collect_turnstile, &heap->collect_lock,    &heap->begin_lock, &heap->stop_lock,
+        &heap->root_lock,         &heap->block_turnstile, &heap->block_lock};
     if (init_recursive(&heap->settle_lock) != 0)
         return -1;
     for (int i = 0; i < 7; i++)
@@ -197,7 +197,7 @@ static int init_locks(struct besom_heap *heap)
 
 static void fini_locks(struct besom_heap *heap)
 {
-    pthread_mutex_destroy(&heap->turnstile);
+    pthread_mutex_destroy(&heap->collect_turnstile);
     pthread_mutex_destroy(&heap->collect_lock);
     pthread_mutex_destroy(&heap->settle_lock);
     pthread_mutex_destroy(&heap->begin_lock);

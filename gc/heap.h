@@ -10,6 +10,7 @@
 #include "gc/collector.h"
 #include "gc/cycle.h"
 #include "gc/histogram.h"
+#include "gc/os.h"
 #include "gc/pace.h"
 #include "gc/pause.h"
 #include "gc/root.h"
@@ -31,7 +32,7 @@ struct besom_heap {
     uint32_t own_blocks;        /* some type has OWN_BLOCKS; set before its first object; atomic */
 
     /* Locks, in the order in which they may be taken together. */
-    pthread_mutex_t turnstile;    /* whoever waits for the next */
+    pthread_mutex_t collect_turnstile; /* whoever waits for the next */
     pthread_mutex_t collect_lock; /* one collection at a time; waited for as in a native region */
     pthread_mutex_t settle_lock;  /* a quantum of the phase WEAK, or a look at weak things in it */
     pthread_mutex_t begin_lock; /* whether collections are disabled, against a cycle's beginning */
@@ -69,15 +70,13 @@ static inline bool besom__heap_ok(const struct besom_heap *heap)
     return heap && heap->magic == HEAP_MAGIC;
 }
 
-/* Who takes block_lock again and again beside mutators, to sweep or to give memory back, waits behind
- * them: whoever lets go of it and wants it back at once would otherwise have it before they are awake. */
+/* For who takes block_lock again and again beside mutators, to sweep or to give memory back. */
 static inline void besom__block_lock_behind(struct besom_heap *heap)
 {
-    pthread_mutex_lock(&heap->block_turnstile);
-    pthread_mutex_lock(&heap->block_lock);
-    pthread_mutex_unlock(&heap->block_turnstile);
+    besom__os_lock_in_turn(&heap->block_turnstile, &heap->block_lock);
 }
 
+/* For all others, who mostly meet nobody. */
 static inline void besom__block_lock(struct besom_heap *heap)
 {
     if (pthread_mutex_trylock(&heap->block_lock) != 0)

@@ -88,6 +88,13 @@ void besom__os_sleep(uint64_t ns)
     nanosleep(&t, NULL);
 }
 
+void besom__os_lock_in_turn(pthread_mutex_t *turnstile, pthread_mutex_t *lock)
+{
+    pthread_mutex_lock(turnstile);
+    pthread_mutex_lock(lock);
+    pthread_mutex_unlock(turnstile);
+}
+
 unsigned besom__os_online_cpus(void)
 {
     long n = sysconf(_SC_NPROCESSORS_ONLN);

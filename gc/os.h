@@ -2,6 +2,7 @@
 #ifndef GC_OS_H
 #define GC_OS_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,6 +30,10 @@ struct timespec besom__os_deadline(uint64_t ns);
 void besom__os_sleep(uint64_t ns);
 unsigned besom__os_online_cpus(void);
 size_t besom__os_page_bytes(void);
+
+/* Takes `lock`.  Whoever waits for it so holds the turnstile meanwhile: a thread that lets go of the lock
+ * and wants it back at once comes after those who wait, though they are not awake yet. */
+void besom__os_lock_in_turn(pthread_mutex_t *turnstile, pthread_mutex_t *lock);
 
 /* The highest address of the calling thread's stack; NULL if unknown. */
 void *besom__os_stack_base(void);

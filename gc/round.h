@@ -46,15 +46,15 @@ struct besom__round {
     struct besom__bag unbarriered;       /* marked objects that are written without a barrier */
     struct besom__bag racy;              /* marked, to be traced in the stop */
     struct besom__bag again;             /* unbarriered ones that this round has still to trace */
-    size_t work, anew;                   /* entries gone through in this round; in every one */
+    size_t work, anew;                   /* entries gone through in this round; of these `again` */
     size_t marked_objects;               /* in this cycle, before this round */
     uint32_t outrun;                     /* rounds do not get smaller; atomic */
     uint32_t lost;                       /* unbarriered objects, for want of memory; atomic */
     uint32_t dirty;                      /* DIRTY_SOME blocks are, DIRTY_ALL, or 0; atomic */
     struct besom__rescanning rescanning;
     uint64_t asked_ns, began_ns, ended_ns; /* of the last round */
-    size_t found, done;                    /* in the last round: objects; these and new entries */
-    size_t full_bytes; /* marked by the last full cycle, by the end of its stop */
+    size_t found, done; /* in the last round: objects; these and work but `anew` */
+    size_t full_bytes;  /* marked by the last full cycle, by the end of its stop */
 };
 
 enum besom__round_progress {

@@ -406,9 +406,7 @@ struct besom__block *besom__space_take(struct besom_heap *heap, struct besom__sp
                                        struct besom__taken *taken)
 {
     besom__block_lock(heap);
-    heap->spaces.n_searches++;
     struct besom__block *block = take(heap, space, min_granules, holes, taken);
-    heap->spaces.n_searches--;
     besom__size_store(&heap->spaces.n_roomy, n_roomy(heap));
     besom__block_unlock(heap);
     return block;

@@ -37,7 +37,6 @@ struct besom__spaces {
     bool may_sweep;           /* the destroy hooks of the last cycle have all run */
     size_t n_unswept;         /* blocks in the lists of that name; atomic */
     size_t n_roomy;           /* the same and `partial`, when last a block was taken; atomic */
-    unsigned n_searches;      /* threads that look for a block, and may have let go of block_lock */
     size_t swept_blocks;      /* since the heap was created */
 };
 

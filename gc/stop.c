@@ -71,26 +71,17 @@ void besom__park(struct besom__mutator *m)
     besom__native_leave(m);
 }
 
-/* Whoever waits for the lock holds the turnstile: so a thread that lets go of the lock and wants it
- * back at once, as the collector's does, comes after it. */
-static void lock_in_turn(struct besom_heap *heap)
-{
-    pthread_mutex_lock(&heap->turnstile);
-    pthread_mutex_lock(&heap->collect_lock);
-    pthread_mutex_unlock(&heap->turnstile);
-}
-
 void besom__collect_lock(struct besom_heap *heap, struct besom__mutator *m)
 {
     if (!m) {
-        lock_in_turn(heap);
+        besom__os_lock_in_turn(&heap->collect_turnstile, &heap->collect_lock);
         return;
     }
     if (pthread_mutex_trylock(&heap->collect_lock) == 0)
         return;
     uint64_t start_ns = besom__pause_begin(m);
     besom__native_enter(m);
-    lock_in_turn(heap);
+    besom__os_lock_in_turn(&heap->collect_turnstile, &heap->collect_lock);
     besom__pause_end(m, BESOM_PAUSE_TURN, start_ns);
     besom__native_leave(m);
 }

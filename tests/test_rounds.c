@@ -479,6 +479,32 @@ START_TEST(rounds_that_do_not_get_smaller_ask_for_assistance)
 }
 END_TEST
 
+/* The first round finds next to nothing, but is long: what was made in it is not left to the stop. */
+START_TEST(first_round_is_not_the_last_for_having_found_little)
+{
+    enum { ROOTS = 500000 };
+    static void *roots[ROOTS];
+    struct rig rig;
+    start(&rig, ",verify=0"); /* which would gather roots one by one in a stop */
+    {
+        BESOM_LOCALS(rig.m, struct node * list;);
+        void *node = make(rig.m, &node_type);
+        for (size_t i = 0; i < ROOTS; i++)
+            roots[i] = node;
+        require_ok(besom_root_range(rig.heap, roots, ROOTS, "roots", NULL));
+        collect(rig.m); /* or it is new, and put away for each of them */
+        require_ok(besom_step(rig.m, 1, NULL));
+        require(is_beside(rig.heap) && rig.heap->round.n == 0, "the first round is over");
+        my->list = make_list(rig.m, LONG);
+        rig.heap->round.began_ns = rig.heap->round.asked_ns; /* it was answered at once */
+        step_to_the_end(&rig);
+        ck_assert_uint_lt(rig.heap->cycle.record.stop_objects, LONG / 4);
+        check_list(my->list, LONG);
+    }
+    finish(&rig);
+}
+END_TEST
+
 /* Each round goes through them all; that it takes long is no reason for another. */
 static void check_few_rounds(struct rig *rig)
 {
@@ -606,6 +632,7 @@ int main(void)
         stamp_of_a_mutator_ahead_is_carried_over,
         what_is_behind_an_object_that_is_being_written_is_not_left_to_the_stop,
         rounds_that_do_not_get_smaller_ask_for_assistance,
+        first_round_is_not_the_last_for_having_found_little,
         many_roots_do_not_ask_for_many_rounds,
         many_unbarriered_objects_do_not_ask_for_many_rounds,
         unbarriered_objects_are_scanned_again,
