@@ -296,17 +296,21 @@ START_TEST(entries_of_cards_cover_the_slots_they_were_made_for)
             my->v[i] = make_vector(rig.m, N + 2 * (size_t)i);
         }
         collect(rig.m);
-        for (int i = 0; i < OBJECTS; i++)
-            for (size_t slot = 0; slot < N; slot += slot < 70 ? 1 : 97) {
+        for (size_t slot = 0; slot < N; slot += slot < 70 ? 1 : 97) {
+            collect(rig.m);
+            for (int i = 0; i < OBJECTS; i++) {
                 void **at = &my->v[i]->items[slot];
-                collect(rig.m);
                 besom_set(rig.m, my->v[i], at, my->v[0]);
-                void *entry = log_of(rig.m)->entries.first->entries[0];
+                require(n_logged(rig.m) == (size_t)i + 1, "each is logged");
+                struct besom__bag_part *part = log_of(rig.m)->entries.first;
                 char *start, *end;
-                require(besom__log_object(rig.heap, entry, &start, &end) == my->v[i], "its object");
+                require(besom__log_object(rig.heap, part->entries[part->n - 1], &start, &end) ==
+                            my->v[i],
+                        "its object");
                 require(start <= (char *)at && (char *)at < end, "its slot");
                 *at = NULL;
             }
+        }
     }
     rig_close(&rig);
 }

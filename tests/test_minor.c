@@ -21,11 +21,14 @@ static void start_young(struct rig *rig, const char *options)
 /* Allocates until n more minor cycles have come to their end. */
 static void minor_cycles(struct rig *rig, uint64_t n)
 {
+    enum { LOOK = 32 }; /* objects made between two looks at the statistics */
     for (uint64_t end = stats_of(rig->heap).minor_cycles + n, i = 0;
          stats_of(rig->heap).minor_cycles < end; i++) {
-        require(i < 3000000, "no minor cycle");
-        make(rig->m, &node_type);
-        besom_poll(rig->m);
+        require(i < 3000000 / LOOK, "no minor cycle");
+        for (int k = 0; k < LOOK; k++) {
+            make(rig->m, &node_type);
+            besom_poll(rig->m);
+        }
     }
 }
 
